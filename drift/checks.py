@@ -1,0 +1,42 @@
+"""Checks of arguments: an error names the value, what is allowed and how to go on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from numbers import Integral, Real
+
+
+def check_integer(name: str, value: object, minimum: int = 0) -> int:
+    """``value`` as an int; TypeError or ValueError unless an integer of at least ``minimum``."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(
+            f"{name}={value!r} is not an integer: pass a whole number of at least {minimum}."
+        )
+    if value < minimum:
+        raise ValueError(f"{name}={value} is too small: it must be at least {minimum}.")
+    return int(value)
+
+
+def check_number(
+    name: str, value: object, *, positive: bool = False, signed: bool = False
+) -> float:
+    """``value`` as a float; finite and at least 0 (above 0 if ``positive``, any if ``signed``)."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}={value!r} is not a number: pass a float.")
+    if not math.isfinite(value):
+        raise ValueError(f"{name}={value} is not finite: pass a finite number.")
+    if positive and value <= 0:
+        raise ValueError(f"{name}={value} is not positive: it must be above 0.")
+    if not signed and value < 0:
+        raise ValueError(f"{name}={value} is negative: it must be at least 0.")
+    return float(value)
+
+
+def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
+    """``value`` if it is one of the ``allowed`` words."""
+    for word in allowed:
+        if value == word:
+            return word
+    words = ", ".join(repr(word) for word in allowed)
+    raise ValueError(f"{name}={value!r} is unknown: choose one of {words}.")

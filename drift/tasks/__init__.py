@@ -1,0 +1,1 @@
+"""Tasks: each module makes a :class:`~drift.task.Task` from its constants."""
