@@ -1,0 +1,58 @@
+"""The network: one hidden layer of rectified linear units, y = relu(x m^T + b) n^T."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from drift.checks import check_choice, check_integer
+from drift.task import Task
+
+INITIALISATIONS = ("lazy", "rich")
+
+
+class Parameters(NamedTuple):
+    """All that the network learns: m, b and n in the study's symbols. Outputs have no bias."""
+
+    input_weights: np.ndarray
+    """m, (hidden, d_in)"""
+    bias: np.ndarray
+    """b, (hidden,)"""
+    output_weights: np.ndarray
+    """n, (d_out, hidden)"""
+
+
+def initial_parameters(
+    task: Task, hidden: int, init: str, random: np.random.Generator
+) -> Parameters:
+    """Random parameters to start from.
+
+    m and b have variance 2/d_in. The output weights n have variance 2/hidden in the ``"rich"``
+    regime and (2/hidden)^2 in the ``"lazy"`` one (the names that the study gives them).
+    """
+    hidden = check_integer("hidden", hidden, minimum=1)
+    check_choice("init", init, INITIALISATIONS)
+    input_scale = np.sqrt(2 / task.d_in)
+    output_scale = np.sqrt(2 / hidden) if init == "rich" else 2 / hidden
+    return Parameters(
+        input_weights=random.normal(0, input_scale, (hidden, task.d_in)),
+        bias=random.normal(0, input_scale, hidden),
+        output_weights=random.normal(0, output_scale, (task.d_out, hidden)),
+    )
+
+
+def hidden_activity(parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
+    """Activity h = relu(x m^T + b) of the hidden units: (samples, hidden), float64."""
+    input_weights = np.asarray(parameters.input_weights, float)
+    return np.maximum(inputs @ input_weights.T + np.asarray(parameters.bias, float), 0)
+
+
+def outputs(parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
+    """Outputs y = h n^T: (samples, d_out), float64."""
+    return hidden_activity(parameters, inputs) @ np.asarray(parameters.output_weights, float).T
+
+
+def loss(parameters: Parameters, task: Task) -> float:
+    """Mean over samples and outputs of the squared error, without label noise."""
+    return float(np.mean((outputs(parameters, task.inputs) - task.targets) ** 2))

@@ -1,0 +1,41 @@
+"""Which code made a result, and where results and compiled kernels are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+PACKAGE = Path(__file__).parent
+
+SIMULATION_SOURCES = (
+    "engine",
+    "rules",
+    "measures.py",
+    "network.py",
+    "recording.py",
+    "simulation.py",
+    "task.py",
+)
+"""The files and folders of the package that decide what a simulation returns."""
+
+
+@cache
+def code_version(sources: tuple[str, ...] = SIMULATION_SOURCES) -> str:
+    """Sixteen hexadecimal digits of a SHA-256 over the named source files of the package."""
+    total = hashlib.sha256()
+    for source in sources:
+        path = PACKAGE / source
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            total.update(file.relative_to(PACKAGE).as_posix().encode())
+            total.update(file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Where results are kept: ``$DRIFT_CACHE``, or the user's cache folder of the system."""
+    chosen = os.environ.get("DRIFT_CACHE")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("drift"))

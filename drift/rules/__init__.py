@@ -1,0 +1,1 @@
+"""Learning rules: what changes the network's parameters at each step."""

@@ -1,0 +1,118 @@
+"""Full-batch gradient descent with update noise and label noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from numba import njit
+
+from drift.checks import check_choice, check_number
+from drift.engine.blocks import Workspace, block_gradient, forward, residuals
+from drift.engine.noise import add_normal
+from drift.engine.silence import PERIOD, catch_up_all, park_and_wake
+from drift.engine.simd import LANES, load, multiply, multiply_add, splat, store
+from drift.reference import noisy_targets, squared_error
+from drift.rules.base import LearningRule
+from drift.task import Task
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class GradientDescent(LearningRule):
+    """theta <- theta - eta (grad L + xi), xi ~ N(0, sigma^2) fresh for each parameter and step.
+
+    Ratzon et al. 2024 (doi:10.7554/eLife.90069), Results, update equation, and Methods, *Label
+    noise*. Without noise it is plain gradient descent.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0.
+    update_noise : float
+        sigma, the standard deviation of xi: each step moves a parameter by noise of standard
+        deviation eta * sigma.
+    label_noise : float
+        s: the targets of each step are shifted by fresh noise of this width (``"uniform"``, between
+        -s/2 and s/2, as in the study's program) or standard deviation (``"gaussian"``, as in its
+        text).
+    label_noise_distribution : {"uniform", "gaussian"}
+    """
+
+    learning_rate: float = 0.1
+    update_noise: float = 0.0
+    label_noise: float = 0.0
+    label_noise_distribution: Literal["uniform", "gaussian"] = "uniform"
+
+    def __post_init__(self) -> None:
+        check_number("learning_rate", self.learning_rate, positive=True)
+        check_number("update_noise", self.update_noise)
+        check_number("label_noise", self.label_noise)
+        check_choice(
+            "label_noise_distribution", self.label_noise_distribution, ("uniform", "gaussian")
+        )
+
+    @property
+    def noise_scale(self) -> float:
+        """The product eta * sigma."""
+        return self.learning_rate * self.update_noise
+
+    def advance(self, workspace: Workspace, steps: int) -> None:
+        """See :meth:`LearningRule.advance`."""
+        real = workspace.weights.dtype.type
+        _descend(
+            workspace,
+            steps,
+            real(self.learning_rate),
+            real(self.update_noise),
+            real(self.label_noise),
+            self.label_noise_distribution == "gaussian",
+            real(2 / (workspace.samples * workspace.d_out)),
+        )
+
+    def settle(self, workspace: Workspace) -> None:
+        """See :meth:`LearningRule.settle`."""
+        catch_up_all(workspace, workspace.weights.dtype.type(self.noise_scale))
+
+    def reference_step(
+        self,
+        parameters: list[torch.Tensor],
+        task: Task,
+        generator: torch.Generator,
+        state: dict[str, Any],
+    ) -> None:
+        """See :meth:`LearningRule.reference_step`."""
+        import torch
+
+        targets = noisy_targets(task, self.label_noise, self.label_noise_distribution, generator)
+        gradients = torch.autograd.grad(squared_error(parameters, task, targets), parameters)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+                parameter -= self.learning_rate * (gradient + self.update_noise * noise)
+
+
+@njit(cache=True, nogil=True)
+def _descend(w, steps, learning_rate, update_noise, label_noise, gaussian, factor):
+    rate = splat(-learning_rate)
+    noise_step = learning_rate * update_noise
+    noise_scale = splat(noise_step)
+    for _ in range(steps):
+        if w.skip_silent and w.clock[0] % PERIOD == 0:
+            park_and_wake(w, w.clock[0], noise_step)
+        forward(w)
+        residuals(w, factor, label_noise, gaussian)
+        for b in range(w.awake_blocks[0]):
+            block_gradient(w, b)
+            weights = b * w.rows * LANES
+            for r in range(w.rows):
+                row = weights + r * LANES
+                gradient = load(w.gradient, r * LANES)
+                store(w.weights, row, multiply_add(gradient, rate, load(w.weights, row)))
+            if update_noise > 0:
+                mask = load(w.unit_mask, b * LANES)
+                scale = multiply(mask, noise_scale)
+                add_normal(w.random_state, w.weights, weights, w.rows, scale)
+        w.clock[0] += 1
