@@ -1,0 +1,113 @@
+"""Measures and tuning against closed forms and obvious loops."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import drift
+from drift import measures, tuning
+
+SMALL = arrays(float, (4, 6), elements=st.floats(0, 5, width=16))
+
+
+def test_sparsity_of_a_known_matrix():
+    activity = np.array([[1.0, 0, 0, 2], [0, 0, 0, 3], [0, 0, 1e-30, 4]])
+    task = drift.Task(np.ones((3, 1)), np.array([[1.0], [2.0], [3.0]]))
+    outputs = np.array([[1.0], [4.0], [3.0]])
+    assert measures.active_fraction(task, activity, outputs) == pytest.approx(5 / 12)
+    assert measures.fraction_active_units(task, activity, outputs) == pytest.approx(3 / 4)
+    assert measures.loss(task, activity, outputs) == pytest.approx(4 / 3)
+
+
+def test_relative_loss_is_zero_for_mean_estimators():
+    targets = np.array([[1.0, 10.0], [3.0, 30.0]])
+    task = drift.Task(np.ones((2, 1)), targets)
+    always_the_grand_mean = np.mean((targets - targets.mean()) ** 2)
+    always_each_outputs_mean = np.mean((targets - targets.mean(axis=0)) ** 2)
+    assert measures.relative_loss(always_the_grand_mean, task) == pytest.approx(0)
+    assert measures.relative_loss(always_each_outputs_mean, task, True) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("active", "bins"), [(1, 8), (2, 8), (8, 8), (3, 12)])
+def test_information_of_a_field_over_part_of_the_track(active, bins):
+    """Constant activity in k of B equally visited bins carries log2(B / k) bits."""
+    rate = np.zeros((1, bins))
+    rate[0, :active] = 3.7
+    information = tuning.spatial_information(rate, np.full(bins, 1 / bins))
+    assert information == pytest.approx(np.log2(bins / active))
+
+
+@given(SMALL, arrays(int, 6, elements=st.integers(0, 5)))
+def test_information_is_the_formula_term_by_term(rate, counts):
+    if counts.sum() == 0:
+        counts[0] = 1
+    occupancy = counts / counts.sum()
+    unvisited = np.where(counts > 0, rate, np.nan)
+    ours = tuning.spatial_information(unvisited, occupancy)
+    for unit in range(4):
+        mean = sum(p * r for p, r in zip(occupancy, rate[unit], strict=True) if p > 0)
+        if mean == 0:
+            assert np.isnan(ours[unit])
+            continue
+        terms = [
+            p * r / mean * np.log2(r / mean)
+            for p, r in zip(occupancy, rate[unit], strict=True)
+            if p > 0 and r > 0
+        ]
+        assert ours[unit] == pytest.approx(sum(terms), abs=1e-9)
+
+
+def test_rate_maps_average_by_place():
+    place = np.array([-1.0, -0.9, 0.1, 1.0, 0.95])
+    activity = np.array([[1.0], [3.0], [5.0], [7.0], [11.0]])
+    mapped = tuning.rate_maps(activity, place, bins=4)
+    np.testing.assert_allclose(mapped["occupancy"], [0.4, 0, 0.2, 0.4])
+    np.testing.assert_allclose(mapped["rate"], [[2, np.nan, 5, 9]])
+    np.testing.assert_allclose(mapped["place"], [-0.75, -0.25, 0.25, 0.75])
+
+
+def test_the_two_directions_are_separate_places():
+    task = drift.Task(
+        np.ones((3, 1)), np.ones((3, 1)), position=[2.0, 2.0, 5.0], heading=[0.1, np.pi, 6.2]
+    )
+    np.testing.assert_allclose(tuning.directed_place(task), [2, -2, 5])
+    with pytest.raises(ValueError, match="give it position and heading"):
+        tuning.directed_place(drift.Task(np.ones((3, 1)), np.ones((3, 1))))
+
+
+def test_map_correlation_is_the_mean_of_pearsons_r():
+    random = np.random.default_rng(0)
+    maps = random.uniform(size=(3, 10, 20))
+    maps[:, 4] = 1.0  # a constant map has no correlation
+    tuned = random.uniform(size=(3, 10)) < 0.7
+    ours = tuning.rate_map_correlation(maps, tuned)
+    for a in range(3):
+        for b in range(3):
+            pairs = [
+                np.corrcoef(maps[a, unit], maps[b, unit])[0, 1]
+                for unit in range(10)
+                if tuned[a, unit] and tuned[b, unit] and unit != 4
+            ]
+            assert ours[a, b] == pytest.approx(np.mean(pairs))
+
+
+def test_displayed_maps_peak_at_one_and_keep_only_places_visited():
+    rate = np.array([[0.0, np.nan, 4.0, 0.0], [0.0, np.nan, 0.0, 0.0]])
+    shown = tuning.display_maps(rate, np.array([0.5, 0, 0.25, 0.25]), width=0.1)
+    np.testing.assert_allclose(shown, [[0, 1, 0], [0, 0, 0]], atol=1e-12)
+
+
+def test_tuning_over_time_of_a_hand_made_network():
+    """One unit that reads the first input, one that is silent."""
+    inputs = np.array([[1.0], [0.0], [2.0], [0.0]])
+    task = drift.Task(inputs, inputs, position=[0, 1, 2, 3], heading=np.zeros(4))
+    start = drift.Parameters(np.array([[1.0], [0.0]]), np.array([0.0, -1.0]), np.zeros((1, 2)))
+    run = drift.simulate(task, drift.GradientDescent(), init=start, steps=0)
+    tuned = tuning.tuning_over_time(run, task, bins=4)
+    np.testing.assert_allclose(tuned["rate"][0], [[1, 0, 2, 0], [0, 0, 0, 0]])
+    expected = 0.25 * (1 / 0.75 * np.log2(1 / 0.75) + 2 / 0.75 * np.log2(2 / 0.75))
+    assert tuned["spatial_information"].values[0, 0] == pytest.approx(expected)
+    assert tuned["place_cells"].values.tolist() == [1]
+    assert tuned["mean_information"].values[0] == pytest.approx(expected)
