@@ -1,0 +1,66 @@
+"""Simulations kept on disk by what went into them."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from drift.network import Parameters
+from drift.provenance import cache_directory, code_version
+from drift.recording import LinearSpacing, LogSpacing
+from drift.rules.base import LearningRule
+from drift.simulation import simulate
+from drift.storage import DamagedFileError, read_dataset, write_dataset
+from drift.task import Task
+
+
+def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Dataset:
+    """:func:`drift.simulate`, or its result from an earlier call with the same arguments.
+
+    Results are kept in the folder ``$DRIFT_CACHE`` (or the user's cache folder), under the SHA-256
+    of task, rule, settings and the source code of the simulation. A damaged or foreign file there
+    is reported by a warning and replaced. Only finished runs are kept.
+    """
+    path = cache_path(task, rule, **settings)
+    try:
+        return read_dataset(path)
+    except FileNotFoundError:
+        pass
+    except DamagedFileError as problem:
+        warnings.warn(f"{problem} The simulation is run again.", stacklevel=2)
+    run = simulate(task, rule, **settings)
+    if run.attrs["status"] == "finished":
+        write_dataset(run, path)
+    return run
+
+
+def cache_path(task: Task, rule: LearningRule, **settings: Any) -> Path:
+    """The file that holds, or would hold, the result of :func:`cached_simulate`."""
+    call = inspect.signature(simulate).bind(task, rule, **settings)
+    call.apply_defaults()
+    arguments = dict(call.arguments)
+    arguments.pop("progress")
+    arguments["task"] = task.digest()
+    arguments["rule"] = rule.settings()
+    arguments["task_record"] = {"name": task.name, "constants": task.constants}
+    arguments["code_version"] = code_version()
+    text = json.dumps(arguments, sort_keys=True, default=_plain)
+    return cache_directory() / "runs" / f"{hashlib.sha256(text.encode()).hexdigest()}.nc"
+
+
+def _plain(value: object) -> object:
+    """A form of ``value`` that JSON can write."""
+    if isinstance(value, Parameters):
+        return [np.asarray(array, float).tolist() for array in value]
+    if isinstance(value, (LinearSpacing, LogSpacing)):
+        return repr(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return list(value)  # type: ignore[call-overload]

@@ -1,0 +1,81 @@
+"""Datasets on disk: netCDF files that are whole or absent, and that know their own content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+_CHECKSUM = "content_sha256"
+
+
+class DamagedFileError(ValueError):
+    """A file is not what :func:`write_dataset` wrote: unreadable, altered or foreign."""
+
+
+def content_checksum(dataset: xr.Dataset) -> str:
+    """SHA-256 over names, dimensions, types, values and attributes."""
+    total = hashlib.sha256()
+    for name in sorted(dataset.variables, key=str):
+        values = dataset.variables[name]
+        total.update(f"{name} {values.dims} {values.dtype.str} {values.shape};".encode())
+        total.update(np.ascontiguousarray(values.values).tobytes())
+    for name in sorted(dataset.attrs):
+        if name != _CHECKSUM:
+            total.update(f"{name}={np.asarray(dataset.attrs[name]).tolist()!r};".encode())
+    return total.hexdigest()
+
+
+def write_dataset(dataset: xr.Dataset, path: Path) -> None:
+    """Write ``dataset`` (numbers only) to ``path`` as compressed netCDF, under its name at once.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written; ``path`` is then as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stamped = dataset.assign_attrs({_CHECKSUM: content_checksum(dataset)})
+    encoding = {
+        name: {"zlib": True, "complevel": 4, "shuffle": True, "_FillValue": None}
+        for name, values in dataset.variables.items()
+        if values.ndim > 0
+    }
+    handle, temporary = tempfile.mkstemp(suffix=".part", prefix=path.stem, dir=path.parent)
+    os.close(handle)
+    try:
+        stamped.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_dataset(path: Path) -> xr.Dataset:
+    """The dataset in ``path``, in memory, as it was written.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    DamagedFileError
+        If it is not a file of :func:`write_dataset` or not as it left it.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", decode_cf=False) as opened:
+            dataset = opened.load()
+    except Exception as error:
+        raise DamagedFileError(f"{path} cannot be read as netCDF: {error}") from error
+    expected = dataset.attrs.pop(_CHECKSUM, None)
+    if expected is None:
+        raise DamagedFileError(f"{path} carries no checksum: it was not written by drift.")
+    if content_checksum(dataset) != expected:
+        raise DamagedFileError(f"{path} does not match its checksum: its content was altered.")
+    return dataset
