@@ -1,0 +1,120 @@
+"""Execute chapters: into the book, or with other parameters into a folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from drift.book.chapters import Chapter, ChapterError
+from drift.provenance import code_version
+
+_VOLATILE_METADATA = ("papermill", "execution", "ExecuteTime")
+
+
+class ChapterFailedError(RuntimeError):
+    """A chapter stopped with an error; its partial notebook is kept."""
+
+
+def execute_chapter(chapter: Chapter, values: dict[str, Any], output: Path) -> None:
+    """Execute ``chapter`` with ``values`` for parameters and write the notebook to ``output``.
+
+    Raises
+    ------
+    ChapterFailedError
+        If a cell fails: names the cell, the error and where the notebook stands that holds
+        everything up to there (``output`` with ``-partial`` in its name; ``output`` is left alone).
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(f"{output.stem}-partial.ipynb")
+    environment = dict(os.environ)
+    if sys.stderr.isatty():
+        environment["DRIFT_TERMINAL"] = os.ttyname(sys.stderr.fileno())
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("blib2to3").setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # Jupyter's messages carry times without a zone; nothing here reads them.
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            papermill.execute_notebook(
+                str(chapter.path),
+                str(partial),
+                parameters=values,
+                cwd=str(chapter.path.parent),
+                kernel_name="python3",
+                progress_bar={"desc": chapter.name, "leave": True},
+                env=environment,
+                # Sockets of this user's own; over TCP the kernel warns that anyone may listen.
+                config=Config({"KernelManager": {"transport": "ipc"}}),
+            )
+    except PapermillExecutionError as error:
+        raise ChapterFailedError(
+            f"chapter {chapter.name!r} failed in code cell {error.exec_count} with "
+            f"{error.ename}: {error.evalue}\nEverything up to there is in {partial}"
+        ) from error
+    notebook = clean(nbformat.read(partial, as_version=4))
+    nbformat.write(notebook, partial)
+    os.replace(partial, output)
+
+
+def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """``notebook`` without times, durations, paths and other traces of one execution, in place."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for position, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{position:02d}"
+        for name in _VOLATILE_METADATA:
+            cell.metadata.pop(name, None)
+        if cell.metadata.get("tags") == []:
+            del cell.metadata["tags"]
+    return notebook
+
+
+def execution_key(chapter: Chapter) -> str:
+    """SHA-256 of all that the executed chapter depends on: its cells and the package's code."""
+    cells = [(cell.cell_type, cell.source, cell.metadata) for cell in chapter.source().cells]
+    text = repr((cells, code_version((".",)), sys.version_info[:2]))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def executed_chapter(chapter: Chapter, folder: Path) -> Path:
+    """The chapter's notebook executed with its default parameters, in ``folder``.
+
+    Nothing is executed if the folder holds one already that was made from the same cells and code.
+    """
+    output = folder / f"{chapter.name}.ipynb"
+    stamp = folder / f"{chapter.name}.key"
+    key = execution_key(chapter)
+    if not (output.exists() and stamp.exists() and stamp.read_text() == key):
+        stamp.unlink(missing_ok=True)
+        execute_chapter(chapter, {}, output)
+        stamp.write_text(key)
+    return output
+
+
+def run_folder(root: Path, chapter: Chapter, assignments: dict[str, str]) -> Path:
+    """A new folder for a run of ``chapter``, named by the parameters that were changed."""
+    changed = [f"{name}={text}" for name, text in assignments.items()]
+    name = "-".join([chapter.name, *changed]).replace("/", "_")
+    folder = root / name
+    number = 2
+    while folder.exists():
+        folder = root / f"{name}-{number}"
+        number += 1
+    return folder
+
+
+def require_empty(folder: Path) -> None:
+    """ChapterError if ``folder`` holds something already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ChapterError(f"{folder} is not empty: choose another folder for --out.")

@@ -1,0 +1,140 @@
+"""The command ``drift``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from drift.archive import ARCHIVES, make_archive
+from drift.book.chapters import Chapter, ChapterError, find_book, find_chapter, list_chapters
+from drift.book.execution import (
+    ChapterFailedError,
+    execute_chapter,
+    executed_chapter,
+    require_empty,
+    run_folder,
+)
+from drift.book.site import SiteError, build_page, build_site
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="drift-book")
+def cli() -> None:
+    """Representational drift as implicit regularization: run chapters and build the book."""
+
+
+@cli.command()
+def chapters() -> None:
+    """List the chapters and their parameters."""
+    console = Console()
+    for chapter in list_chapters(find_book()):
+        table = Table(
+            title=f"[bold]{chapter.name}[/bold]: {chapter.title}", title_justify="left", expand=True
+        )
+        for column in ("parameter", "type", "default", "unit"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("meaning", ratio=1)
+        for parameter in chapter.parameters:
+            table.add_row(
+                parameter.name,
+                parameter.type,
+                _readable(parameter.default),
+                parameter.unit,
+                parameter.meaning,
+            )
+        console.print(table)
+        console.print()
+
+
+@cli.command()
+@click.argument("chapter")
+@click.option(
+    "-p", "--parameter", "assignments", nargs=2, multiple=True, metavar="NAME VALUE",
+    help="Set a parameter; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None,
+    help="Folder for notebook and page; by default a new one in ./runs.",
+)  # fmt: skip
+def run(chapter: str, assignments: tuple[tuple[str, str], ...], out: Path | None) -> None:
+    """Execute CHAPTER, with other parameters if wanted, into a folder of its own.
+
+    For example: drift run corridor -p hidden 300 -p update_noise 0.02
+    """
+    root = find_book()
+    found = find_chapter(root, chapter)
+    texts = dict(assignments)
+    if len(texts) < len(assignments):
+        raise ChapterError("a parameter is given twice: give each at most once.")
+    values = found.parse(texts)
+    if out is not None:
+        require_empty(out)
+    found.preflight(values)
+    folder = out or run_folder(Path("runs"), found, texts)
+    notebook = folder / f"{found.name}.ipynb"
+    execute_chapter(found, values, notebook)
+    page = build_page(root, found, notebook, folder)
+    click.echo(f"notebook: {notebook}\npage:     {page}")
+
+
+@cli.group()
+def book() -> None:
+    """Build the book, or write the chapters' outputs into it."""
+
+
+@book.command()
+def build() -> None:
+    """Execute the chapters that need it and build the website."""
+    root = find_book()
+    began = time.monotonic()
+    executed = root / "_build" / "executed"
+    notebooks = [executed_chapter(chapter, executed) for chapter in list_chapters(root)]
+    click.echo("building the website ...")
+    page = build_site(root, notebooks, root)
+    click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
+
+
+@book.command()
+@click.argument("names", nargs=-1, metavar="[CHAPTER]...")
+def freeze(names: tuple[str, ...]) -> None:
+    """Execute chapters (all by default) and keep their outputs in the book's own notebooks.
+
+    The tests compare against these outputs: look at the difference before committing it.
+    """
+    root = find_book()
+    found: list[Chapter] = [find_chapter(root, name) for name in names] or list_chapters(root)
+    for chapter in found:
+        execute_chapter(chapter, {}, chapter.path)
+        click.echo(f"written: {chapter.path}")
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(sorted(ARCHIVES)))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None,
+    help="Write here instead of where the package ships it.",
+)  # fmt: skip
+def archive(name: str, out: Path | None) -> None:
+    """Compute a shipped archive of runs again, on all cores; finished runs are kept."""
+    click.echo(f"written: {make_archive(name, out)}")
+
+
+def _readable(value: object) -> str:
+    return f"{value:,}".replace(",", "_") if type(value) is int else str(value)
+
+
+def main() -> None:
+    """Entry point: errors that name their cause are printed without a traceback."""
+    try:
+        cli()
+    except ChapterError as problem:
+        click.echo(f"drift: refused: {problem}", err=True)
+        sys.exit(2)
+    except (ChapterFailedError, SiteError) as problem:
+        click.echo(f"drift: {problem}", err=True)
+        sys.exit(1)

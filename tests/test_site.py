@@ -1,0 +1,160 @@
+"""The built website as a browser sees it, from the notebooks as they stand in the book."""
+
+import http.server
+import json
+import threading
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+
+from drift.book.chapters import find_chapter, list_chapters
+from drift.book.site import SiteError, build_page, build_site
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["index", "corridor", "sparsification", "bibliography"]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Folder of the built website."""
+    build = tmp_path_factory.mktemp("site")
+    notebooks = [chapter.path for chapter in list_chapters(ROOT)]
+    return build_site(ROOT, notebooks, build).parent.parent
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Address of a server of the site on this machine."""
+    handler = partial(QuietHandler, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium, tmp_path_factory):
+    """Headless Chromium that keeps a log of requests and of the console."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium[0]
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+        "--disable-component-update", "--no-first-run", "--disable-sync", "--window-size=1280,900",
+        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(chromium[1]))
+    yield driver
+    driver.quit()
+
+
+def visit(browser, url):
+    """Open ``url``, wait for its formulas, and return the requests it made and the failed ones."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(url)
+    WebDriverWait(browser, 30).until(
+        lambda b: b.execute_script(
+            "return document.readyState === 'complete' && (!document.querySelector('.math') ||"
+            " (window.MathJax && MathJax.startup && MathJax.startup.promise &&"
+            " document.querySelector('mjx-container') !== null))"
+        )
+    )
+    requests, failures = [], []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        parameters = message.get("params", {})
+        if message["method"] == "Network.requestWillBeSent":
+            requests.append(parameters["request"]["url"])
+        if message["method"] == "Network.loadingFailed":
+            failures.append(parameters["errorText"])
+        if message["method"] == "Network.responseReceived":
+            response = parameters["response"]
+            if response["status"] >= 400:
+                failures.append(f"{response['status']} {response['url']}")
+    return requests, failures
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_ask_nothing_of_the_network_and_show_no_raw_formula(browser, address, page):
+    requests, failures = visit(browser, f"{address}/book/{page}.html")
+    server = urlparse(address).netloc
+    asked = [urlparse(request) for request in requests]
+    foreign = [a for a in asked if a.scheme != "data" and a.netloc != server]
+    assert len(requests) > 5
+    assert foreign == []
+    assert [failure for failure in failures if "favicon.ico" not in failure] == []
+    errors = [e["message"] for e in browser.get_log("browser") if e["level"] == "SEVERE"]
+    assert errors == []
+    article = browser.execute_script(
+        "const copy = document.querySelector('article').cloneNode(true);"
+        "copy.querySelectorAll('pre, mjx-assistive-mml, script').forEach(e => e.remove());"
+        "return copy.textContent"
+    )
+    for raw in ("$", r"\(", r"\[", r"\frac", r"\mathrm", "{cite", "{doc", "{numref", "{eq"):
+        assert raw not in article
+    assert browser.execute_script("return document.querySelectorAll('mjx-merror').length") == 0
+
+
+@pytest.mark.parametrize("page", ["corridor", "sparsification"])
+def test_every_figure_loads_has_a_caption_and_says_what_it_shows(browser, address, page):
+    visit(browser, f"{address}/book/{page}.html")
+    figures = browser.execute_script(
+        "return [...document.querySelectorAll('article figure')].map(f => ["
+        "f.querySelector('img').naturalWidth, f.querySelector('img').alt.length,"
+        "f.querySelector('figcaption').textContent.length])"
+    )
+    assert len(figures) >= 4
+    for width, alternative, caption in figures:
+        assert width > 300
+        assert alternative > 30
+        assert caption > 60
+
+
+def test_formulas_are_rendered(browser, address):
+    visit(browser, f"{address}/book/corridor.html")
+    count = browser.execute_script("return document.querySelectorAll('mjx-container').length")
+    assert count > 10
+
+
+def test_an_unchanged_book_is_not_built_again(site):
+    page = site / "book" / "index.html"
+    before = page.stat().st_mtime_ns
+    notebooks = [chapter.path for chapter in list_chapters(ROOT)]
+    assert build_site(ROOT, notebooks, site.parent.parent) == page
+    assert page.stat().st_mtime_ns == before
+
+
+def test_warnings_are_errors(tmp_path):
+    (tmp_path / "book" / "assets").mkdir(parents=True)
+    for name in ("book/references.bib", "_config.yml"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    for asset in (ROOT / "book" / "assets").glob("*.*"):
+        (tmp_path / "book" / "assets" / asset.name).write_bytes(asset.read_bytes())
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    (tmp_path / "book" / "index.md").write_text("# A page\n\nSee {doc}`nowhere`.\n")
+    with pytest.raises(SiteError, match="nowhere"):
+        build_site(tmp_path, [], tmp_path / "_build")
+
+
+def test_a_single_chapter_becomes_a_page_of_its_own(tmp_path):
+    chapter = find_chapter(ROOT, "corridor")
+    page = build_page(ROOT, chapter, chapter.path, tmp_path)
+    text = page.read_text()
+    assert "The corridor" in text
+    assert "mjx" in text or "mathjax" in text
+    assert page == tmp_path / "page" / "corridor.html"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["page"]
