@@ -1,0 +1,35 @@
+# make book: build the book and print the page to open.   make test: run every check.
+# Both make the environment first if it is missing or its requirements have changed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: book test lint benchmarks environment clean
+
+book: $(READY)
+	@$(BIN)/drift book build
+
+test: $(READY) lint
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests book
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+benchmarks: $(READY)
+	@$(BIN)/python benchmarks/speed.py
+
+environment: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the pinned dependencies into $(VENV) (a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[book,test,dev]'
+	@touch $(READY)
+
+clean:
+	rm -rf _build $(VENV)
