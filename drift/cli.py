@@ -31,27 +31,26 @@ def cli() -> None:
 @cli.command()
 def chapters() -> None:
     """List the chapters and their parameters."""
-    console = Console()
+    console = Console(highlight=False)
     for chapter in list_chapters(find_book()):
         table = Table(
             title=f"[bold]{chapter.name}[/bold]: {chapter.title}", title_justify="left", expand=True
         )
-        for column in ("parameter", "type", "default", "unit"):
+        for column in ("parameter", "type", "default"):
             table.add_column(column, no_wrap=True)
-        table.add_column("meaning", ratio=1)
+        table.add_column("(unit) meaning", ratio=1)
         for parameter in chapter.parameters:
             table.add_row(
                 parameter.name,
                 parameter.type,
                 _readable(parameter.default),
-                parameter.unit,
-                parameter.meaning,
+                f"({parameter.unit}) {parameter.meaning}" if parameter.unit else parameter.meaning,
             )
         console.print(table)
         console.print()
 
 
-@cli.command()
+@cli.command(short_help="Execute a chapter into a folder of its own.")
 @click.argument("chapter")
 @click.option(
     "-p", "--parameter", "assignments", nargs=2, multiple=True, metavar="NAME VALUE",
@@ -113,7 +112,7 @@ def freeze(names: tuple[str, ...]) -> None:
         click.echo(f"written: {chapter.path}")
 
 
-@cli.command()
+@cli.command(short_help="Compute a shipped archive of runs again.")
 @click.argument("name", type=click.Choice(sorted(ARCHIVES)))
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=None,
@@ -125,7 +124,13 @@ def archive(name: str, out: Path | None) -> None:
 
 
 def _readable(value: object) -> str:
-    return f"{value:,}".replace(",", "_") if type(value) is int else str(value)
+    return (
+        f"{value:_}"
+        if type(value) is int
+        else f"{value:.5g}"
+        if type(value) is float
+        else str(value)
+    )
 
 
 def main() -> None:

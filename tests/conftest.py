@@ -10,7 +10,7 @@ import drift
 
 
 def required(what: str) -> bool:
-    """Whether this run may not do without ``what`` (``chromium`` or ``data``)."""
+    """Whether this run may not do without ``what`` (``chromium``)."""
     return what in os.environ.get("DRIFT_REQUIRE", "").split()
 
 
