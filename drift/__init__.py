@@ -24,21 +24,38 @@ if not _os.environ.get("NUMBA_CACHE_DIR"):
 from drift._version import __version__
 from drift.network import Parameters
 from drift.recording import LinearSpacing, LogSpacing
+from drift.rules.adaptive import Adam, RMSprop
 from drift.rules.base import LearningRule
+from drift.rules.error_descent import StochasticErrorDescent
 from drift.rules.gradient_descent import GradientDescent
 from drift.simulation import check_simulation, simulate
 from drift.task import Task
 from drift.tasks.corridor import corridor
+from drift.tasks.mappings import (
+    random_autoencoder,
+    random_mapping,
+    smoothed_autoencoder,
+    smoothed_mapping,
+)
+from drift.tasks.ring import abstract_predictive
 
 __all__ = [
+    "Adam",
     "GradientDescent",
     "LearningRule",
     "LinearSpacing",
     "LogSpacing",
     "Parameters",
+    "RMSprop",
+    "StochasticErrorDescent",
     "Task",
     "__version__",
+    "abstract_predictive",
     "check_simulation",
     "corridor",
+    "random_autoencoder",
+    "random_mapping",
     "simulate",
+    "smoothed_autoencoder",
+    "smoothed_mapping",
 ]

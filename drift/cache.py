@@ -26,7 +26,8 @@ def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Datas
 
     Results are kept in the folder ``$DRIFT_CACHE`` (or the user's cache folder), under the SHA-256
     of task, rule, settings and the source code of the simulation. A damaged or foreign file there
-    is reported by a warning and replaced. Only finished runs are kept.
+    is reported by a warning and replaced. Only finished runs are kept; one that was interrupted
+    goes on from its last checkpoint.
     """
     path = cache_path(task, rule, **settings)
     try:
@@ -35,6 +36,7 @@ def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Datas
         pass
     except DamagedFileError as problem:
         warnings.warn(f"{problem} The simulation is run again.", stacklevel=2)
+    settings.setdefault("checkpoint", path.with_suffix(".checkpoint"))
     run = simulate(task, rule, **settings)
     if run.attrs["status"] == "finished":
         write_dataset(run, path)
@@ -46,7 +48,8 @@ def cache_path(task: Task, rule: LearningRule, **settings: Any) -> Path:
     call = inspect.signature(simulate).bind(task, rule, **settings)
     call.apply_defaults()
     arguments = dict(call.arguments)
-    arguments.pop("progress")
+    for name in ("progress", "checkpoint", "checkpoint_seconds"):
+        arguments.pop(name)
     arguments["task"] = task.digest()
     arguments["rule"] = rule.settings()
     arguments["task_record"] = {"name": task.name, "constants": task.constants}

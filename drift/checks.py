@@ -33,6 +33,14 @@ def check_number(
     return float(value)
 
 
+def check_share(name: str, value: object) -> float:
+    """``value`` as a float, at least 0 and below 1."""
+    number = check_number(name, value)
+    if number >= 1:
+        raise ValueError(f"{name}={value} is too large: it must be at least 0 and below 1.")
+    return number
+
+
 def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
     """``value`` if it is one of the ``allowed`` words."""
     for word in allowed:

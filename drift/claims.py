@@ -93,4 +93,5 @@ def verdict_table(claims: Iterable[Claim]) -> pd.DataFrame:
         for claim in claims
     ]
     columns = ["claim", "published", "this book", "tolerance", "verdict"]
-    return pd.DataFrame(rows, columns=columns).set_index("claim")
+    table = pd.DataFrame(rows, columns=columns).set_index("claim")
+    return table.rename_axis(index=None, columns="claim")

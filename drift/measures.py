@@ -1,41 +1,87 @@
 """What is measured of a network during a run: loss and sparsity.
 
-Each measure is a function of the task and the activity and outputs of the network on it. A new
-one is a function here and a line in :data:`MEASURES`.
+Each measure is a function of one :class:`Observation`. A new one is a function here and a line in
+:data:`MEASURES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from drift.activations import Activation
+from drift.checks import check_number
+from drift.network import Parameters, forward
 from drift.task import Task
 
 
-def loss(task: Task, activity: np.ndarray, outputs: np.ndarray) -> float:
+class Observation(NamedTuple):
+    """A network on its task at one step; all in float64."""
+
+    task: Task
+    parameters: Parameters
+    activity: np.ndarray
+    """(samples, hidden)"""
+    active: np.ndarray
+    """(samples, hidden), bool: whether the activity counts as such"""
+    outputs: np.ndarray
+    """(samples, d_out)"""
+
+
+def observe(
+    task: Task, parameters: Parameters, activation: str = "relu", threshold: float = 0.0
+) -> Observation:
+    """The network with ``parameters`` on ``task``; active are units beyond +-``threshold``."""
+    activity, outputs = forward(parameters, task.inputs, activation)
+    return Observation(task, parameters, activity, np.abs(activity) > threshold, outputs)
+
+
+def loss(seen: Observation) -> float:
     """Mean over samples and outputs of the squared error, without label noise."""
-    return float(np.mean((outputs - task.targets) ** 2))
+    return float(np.mean((seen.outputs - seen.task.targets) ** 2))
 
 
-def active_fraction(task: Task, activity: np.ndarray, outputs: np.ndarray) -> float:
-    """Share of (sample, unit) pairs with activity above zero (Methods, *Measuring sparsity*)."""
-    return float(np.mean(activity > 0))
+def active_fraction(seen: Observation) -> float:
+    """Share of (sample, unit) pairs that are active (Methods, *Measuring sparsity*)."""
+    return float(np.mean(seen.active))
 
 
-def fraction_active_units(task: Task, activity: np.ndarray, outputs: np.ndarray) -> float:
+def fraction_active_units(seen: Observation) -> float:
     """Share of units active for at least one sample (Methods, *Measuring sparsity*)."""
-    return float(np.mean((activity > 0).any(axis=0)))
+    return float(np.mean(seen.active.any(axis=0)))
 
 
-Measure = Callable[[Task, np.ndarray, np.ndarray], float]
-"""(task, activity (samples, hidden), outputs (samples, d_out)) -> number."""
-
-MEASURES: dict[str, Measure] = {
+MEASURES: dict[str, Callable[[Observation], float]] = {
     "loss": loss,
     "active_fraction": active_fraction,
     "fraction_active_units": fraction_active_units,
 }
+
+OF_SPARSITY = frozenset({"active_fraction", "fraction_active_units"})
+"""Measures that need to know when a unit counts as active."""
+
+
+def check_threshold(
+    measures: tuple[str, ...], activation: Activation, threshold: float | None
+) -> float:
+    """The threshold of activity; ValueError if a measure needs one and none is given.
+
+    A rectified linear unit is off exactly, and its threshold 0. Units with other activation
+    functions are never quite silent, and how many count as active depends on a threshold that
+    somebody has to choose.
+    """
+    if threshold is not None:
+        return check_number("active_threshold", threshold)
+    needing = [name for name in measures if name in OF_SPARSITY]
+    if needing and not activation.can_be_silent:
+        raise ValueError(
+            f"with activation {activation.torch_name!r} no unit is ever exactly silent, so that "
+            f"{', '.join(needing)} would be 1 throughout: pass active_threshold, the size of "
+            "activity that counts, 0.01 for example."
+        )
+    return 0.0
 
 
 def relative_loss(loss: np.ndarray, task: Task, per_output: bool = False) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The network: one hidden layer of rectified linear units, y = relu(x m^T + b) n^T."""
+"""The network: one hidden layer, y = f(x m^T + b) n^T, where f is mostly the rectifier."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from drift.activations import find_activation
 from drift.checks import check_choice, check_integer
 from drift.task import Task
 
@@ -42,17 +43,18 @@ def initial_parameters(
     )
 
 
-def hidden_activity(parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
-    """Activity h = relu(x m^T + b) of the hidden units: (samples, hidden), float64."""
+def hidden_activity(
+    parameters: Parameters, inputs: np.ndarray, activation: str = "relu"
+) -> np.ndarray:
+    """Activity h = f(x m^T + b) of the hidden units: (samples, hidden), float64."""
     input_weights = np.asarray(parameters.input_weights, float)
-    return np.maximum(inputs @ input_weights.T + np.asarray(parameters.bias, float), 0)
+    pre_activation = inputs @ input_weights.T + np.asarray(parameters.bias, float)
+    return find_activation(activation).function(pre_activation)
 
 
-def outputs(parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
-    """Outputs y = h n^T: (samples, d_out), float64."""
-    return hidden_activity(parameters, inputs) @ np.asarray(parameters.output_weights, float).T
-
-
-def loss(parameters: Parameters, task: Task) -> float:
-    """Mean over samples and outputs of the squared error, without label noise."""
-    return float(np.mean((outputs(parameters, task.inputs) - task.targets) ** 2))
+def forward(
+    parameters: Parameters, inputs: np.ndarray, activation: str = "relu"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hidden activity h (samples, hidden) and outputs y = h n^T (samples, d_out); float64."""
+    activity = hidden_activity(parameters, inputs, activation)
+    return activity, activity @ np.asarray(parameters.output_weights, float).T

@@ -12,11 +12,14 @@ import platformdirs
 PACKAGE = Path(__file__).parent
 
 SIMULATION_SOURCES = (
+    "activations.py",
+    "checkpoint.py",
     "engine",
-    "rules",
     "measures.py",
     "network.py",
     "recording.py",
+    "reference.py",
+    "rules",
     "simulation.py",
     "task.py",
 )

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from threadpoolctl import ThreadpoolController
 
+from drift.activations import find_activation
+from drift.checkpoint import Checkpoint
 from drift.checks import check_choice, check_integer
-from drift.engine.blocks import make_workspace, read_parameters
-from drift.engine.noise import random_state
-from drift.measures import MEASURES
-from drift.network import Parameters, hidden_activity, initial_parameters, outputs
+from drift.engine.fast import FastEngine
+from drift.measures import MEASURES, check_threshold, observe
+from drift.network import Parameters, initial_parameters
+from drift.progress import progress_bar
 from drift.provenance import code_version
 from drift.recording import LinearSpacing, Schedule, scheduled_steps
+from drift.reference import ReferenceEngine
 from drift.rules.base import LearningRule
 from drift.task import Task
 
@@ -34,6 +36,28 @@ TRIAL_STEPS = 2000
 """How many steps :func:`check_simulation` tries."""
 
 _SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.2
+
+_PARAMETER_AXES = {
+    "input_weights": ("snapshot", "unit", "input"),
+    "bias": ("snapshot", "unit"),
+    "output_weights": ("snapshot", "output", "unit"),
+}
+
+
+class Engine(Protocol):
+    """What trains a network: the fast one or the reference."""
+
+    def advance(self, steps: int) -> None:
+        """Train for ``steps`` steps."""
+
+    def parameters(self) -> Parameters:
+        """A copy of the present parameters."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that a run goes on from."""
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from what :meth:`state` returned."""
 
 
 def simulate(
@@ -47,8 +71,14 @@ def simulate(
     measures: Iterable[str] = DEFAULT_MEASURES,
     record: Schedule = DEFAULT_RECORD,
     snapshots: Schedule = DEFAULT_SNAPSHOTS,
+    activation: str = "relu",
+    active_threshold: float | None = None,
     dtype: Literal["float32", "float64"] = "float32",
+    engine: Literal["fast", "reference"] = "fast",
     skip_silent: bool = True,
+    stop_when_silent: bool = True,
+    checkpoint: Path | None = None,
+    checkpoint_seconds: float = 60.0,
     progress: bool | None = None,
 ) -> xr.Dataset:
     """Train a network on ``task`` by ``rule`` for ``steps`` steps.
@@ -73,11 +103,23 @@ def simulate(
         What is recorded along ``step``.
     record, snapshots : LinearSpacing, LogSpacing or step numbers
         When the measures are recorded, and when the parameters are kept.
+    activation : name in :data:`drift.activations.ACTIVATIONS`
+        Activation function of the hidden units; those without a fast kernel need the reference.
+    active_threshold : float, optional
+        Size of activity beyond which a unit counts as active. A rectified linear unit is off
+        exactly and needs none; others must be given one, or sparsity has no meaning.
     dtype : {"float32", "float64"}
-        Precision of the simulation. Both see the same noise.
+        Precision of the fast engine. Both see the same noise.
+    engine : {"fast", "reference"}
+        Numba kernels, or float64 autograd (:mod:`drift.reference`; hundreds of times slower).
     skip_silent : bool
         Let gradient descent leave units alone while they are silent for all samples; the law of the
         run is the same (:mod:`drift.engine.silence`), its noise path is not.
+    stop_when_silent : bool
+        End the run when a record finds all units silent for all samples.
+    checkpoint : Path, optional
+        File that the state of the run is written to every ``checkpoint_seconds``, and from which
+        an earlier call with the same arguments goes on, to the same bits. Removed at the end.
     progress : bool, optional
         Show a progress bar; by default in a terminal.
 
@@ -86,9 +128,9 @@ def simulate(
     xarray.Dataset
         Along ``step``: one variable a measure. Along ``snapshot`` (a step number too):
         ``input_weights`` (snapshot, unit, input), ``bias`` (snapshot, unit) and
-        ``output_weights`` (snapshot, output, unit). The attribute ``status`` is ``"finished"``,
-        ``"interrupted"``, or ``"diverged"`` when the loss stopped being a finite number, in which
-        case the records end before that.
+        ``output_weights`` (snapshot, output, unit). The attribute ``status`` is ``"finished"``, or
+        why the run ended early: ``"interrupted"``, ``"diverged"`` (a parameter stopped being a
+        finite number; the records end before that) or ``"silent"`` (no unit is active any more).
 
     Raises
     ------
@@ -98,36 +140,20 @@ def simulate(
     steps = check_integer("steps", steps)
     seed = check_integer("seed", seed)
     check_choice("dtype", dtype, ("float32", "float64"))
+    check_choice("engine", engine, ("fast", "reference"))
     measures = tuple(check_choice("measures", name, MEASURES) for name in measures)
+    threshold = check_threshold(measures, find_activation(activation), active_threshold)
     record_steps = scheduled_steps("record", record, steps)
     snapshot_steps = scheduled_steps("snapshots", snapshots, steps)
     start_sequence, noise_sequence = np.random.SeedSequence(seed).spawn(2)
     start = _start(task, hidden, init, start_sequence)
 
-    workspace = make_workspace(
-        task,
-        start,
-        random_state(noise_sequence),
-        np.dtype(dtype),
-        noise_scale=rule.noise_scale,
-        skip_silent=skip_silent,
-    )
-    recorder = _Recorder(task, measures, set(record_steps.tolist()), set(snapshot_steps.tolist()))
-    stops = np.union1d(np.union1d(record_steps, snapshot_steps), [0, steps])
-    status = "finished"
-    try:
-        # One thread a run: many runs share the cores, and sums come out the same on any number.
-        with threadpool_limits(1), _progress_bar(steps, progress) as bar:
-            for step in _advance(rule, workspace, stops, bar):
-                rule.settle(workspace)
-                if not recorder.visit(step, read_parameters(workspace)):
-                    status = "diverged"
-                    break
-    except KeyboardInterrupt:
-        status = "interrupted"
-    if status != "finished":
-        reached = recorder.recorded_at[-1] if recorder.recorded_at else 0
-        warnings.warn(f"the run {status} after step {reached} of {steps}", stacklevel=2)
+    running: Engine
+    if engine == "fast":
+        running = FastEngine(task, rule, start, noise_sequence, activation, dtype, skip_silent)
+    else:
+        noise_seed = int(noise_sequence.generate_state(1, np.uint64)[0] >> 1)
+        running = ReferenceEngine(task, rule, start, noise_seed, activation)
     origin = {
         **rule.settings(),
         "task": task.name,
@@ -136,11 +162,50 @@ def simulate(
         "init": init if isinstance(init, str) else "given",
         "steps": steps,
         "seed": seed,
-        "dtype": dtype,
+        "activation": activation,
+        "active_threshold": threshold,
+        "dtype": dtype if engine == "fast" else "float64",
+        "engine": engine,
         "code_version": code_version(),
-        "status": status,
     }
-    return recorder.dataset(origin)
+    recorder = _Recorder(task, measures, record_steps, snapshot_steps, activation, threshold)
+    saved = None
+    if checkpoint is not None:
+        digest = hashlib.sha256(b"".join(array.tobytes() for array in start)).hexdigest()
+        whole = {"task": task.digest(), "start": digest, "skip_silent": skip_silent}
+        plan = {"record": record_steps.tolist(), "snapshots": snapshot_steps.tolist()}
+        saved = Checkpoint(checkpoint, checkpoint_seconds, origin | whole | plan)
+    stops = np.union1d(np.union1d(record_steps, snapshot_steps), [0, steps])
+    status = "finished"
+    try:
+        # One thread a run: many runs share the cores, and sums come out the same on any number.
+        with _linear_algebra().limit(limits=1), progress_bar(steps, progress) as advance_bar:
+            for step in _advance(running, recorder, stops, saved, advance_bar):
+                found = recorder.visit(step, running.parameters())
+                if found == "diverged" or (found == "silent" and stop_when_silent):
+                    status = found
+                    break
+    except KeyboardInterrupt:
+        status = "interrupted"
+    if status != "finished":
+        reached = recorder.recorded_at[-1] if recorder.recorded_at else 0
+        warnings.warn(f"the run {_ENDINGS[status]} at step {reached} of {steps}", stacklevel=2)
+    if saved is not None and status != "interrupted":
+        saved.remove()
+    return recorder.dataset(origin | {"status": status})
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """The thread pools of the libraries that are loaded; looking for them takes milliseconds."""
+    return ThreadpoolController()
+
+
+_ENDINGS = {
+    "interrupted": "was interrupted, last recorded",
+    "diverged": "diverged, last recorded",
+    "silent": "fell silent in all units",
+}
 
 
 def check_simulation(task: Task, rule: LearningRule, *, steps: int, **settings: Any) -> None:
@@ -190,82 +255,106 @@ class _Recorder:
     """Collects what a run's visited steps show."""
 
     def __init__(
-        self, task: Task, measures: tuple[str, ...], record: set[int], snapshots: set[int]
+        self,
+        task: Task,
+        measures: tuple[str, ...],
+        record: np.ndarray,
+        snapshots: np.ndarray,
+        activation: str,
+        threshold: float,
     ) -> None:
         self.task = task
         self.measures = measures
-        self.record = record
-        self.snapshots = snapshots
+        self.record = set(record.tolist())
+        self.snapshots = set(snapshots.tolist())
+        self.activation = activation
+        self.threshold = threshold
         self.recorded_at: list[int] = []
         self.recorded: list[list[float]] = []
         self.kept_at: list[int] = []
         self.kept: list[Parameters] = []
 
-    def visit(self, step: int, parameters: Parameters) -> bool:
-        """Record what is due at ``step``; False, recording nothing, if the network has diverged."""
+    def visit(self, step: int, parameters: Parameters) -> str:
+        """Record what is due; ``"diverged"`` (then nothing is recorded), ``"silent"`` or ``""``."""
         if not all(np.isfinite(array).all() for array in parameters):
-            return False
-        activity = hidden_activity(parameters, self.task.inputs)
-        answers = outputs(parameters, self.task.inputs)
+            return "diverged"
+        seen = observe(self.task, parameters, self.activation, self.threshold)
         if step in self.record:
-            row = [MEASURES[name](self.task, activity, answers) for name in self.measures]
             self.recorded_at.append(step)
-            self.recorded.append(row)
+            self.recorded.append([MEASURES[name](seen) for name in self.measures])
         if step in self.snapshots:
             self.kept_at.append(step)
             self.kept.append(parameters)
-        return True
+        return "" if seen.active.any() else "silent"
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that was recorded so far."""
+        state = {
+            "recorded_at": np.array(self.recorded_at, np.int64),
+            "recorded": np.array(self.recorded, float).reshape(-1, len(self.measures)),
+            "kept_at": np.array(self.kept_at, np.int64),
+        }
+        for name in _PARAMETER_AXES:
+            if self.kept:
+                state[f"kept_{name}"] = np.stack([getattr(kept, name) for kept in self.kept])
+        return state
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from what :meth:`state` returned."""
+        self.recorded_at = state["recorded_at"].tolist()
+        self.recorded = state["recorded"].tolist()
+        self.kept_at = state["kept_at"].tolist()
+        arrays = [state[f"kept_{name}"] for name in _PARAMETER_AXES] if self.kept_at else []
+        self.kept = [Parameters(*one) for one in zip(*arrays, strict=True)]
 
     def dataset(self, origin: dict[str, Any]) -> xr.Dataset:
-        values = np.array(self.recorded).reshape(len(self.recorded_at), len(self.measures))
+        state = self.state()
         data: dict[str, Any] = {
-            name: ("step", values[:, i]) for i, name in enumerate(self.measures)
+            name: ("step", column)
+            for name, column in zip(self.measures, state["recorded"].T, strict=True)
         }
-        dimensions = {
-            "input_weights": ("snapshot", "unit", "input"),
-            "bias": ("snapshot", "unit"),
-            "output_weights": ("snapshot", "output", "unit"),
-        }
-        if self.kept:
-            for name, axes in dimensions.items():
-                data[name] = (axes, np.stack([getattr(kept, name) for kept in self.kept]))
-        coordinates = {
-            "step": np.array(self.recorded_at, np.int64),
-            "snapshot": np.array(self.kept_at, np.int64),
-        }
+        for name, axes in _PARAMETER_AXES.items():
+            if self.kept:
+                data[name] = (axes, state[f"kept_{name}"])
+        coordinates = {"step": state["recorded_at"], "snapshot": state["kept_at"]}
         return xr.Dataset(data, coordinates, origin)
 
 
-def _advance(rule: LearningRule, workspace: Any, stops: np.ndarray, bar: tqdm) -> Iterator[int]:
-    """Train from stop to stop, yielding each; in slices short enough to be interrupted."""
+def _advance(
+    engine: Engine,
+    recorder: _Recorder,
+    stops: np.ndarray,
+    checkpoint: Checkpoint | None,
+    advance_bar: Callable[[int], object],
+) -> Iterator[int]:
+    """Train from stop to stop, yielding each; in slices short enough to be interrupted.
+
+    With a checkpoint, go on from it, without the stops that it has behind it.
+    """
     slice_steps = 1
     done = 0
+    if checkpoint is not None:
+        saved = checkpoint.read()
+        if saved is not None:
+            engine.restore(saved)
+            recorder.restore(saved)
+            done = int(saved["done"])
+            advance_bar(done)
+            stops = stops[stops > done]
     for stop in stops.tolist():
         while done < stop:
             now = min(slice_steps, stop - done)
             began = time.perf_counter()
-            rule.advance(workspace, now)
+            engine.advance(now)
             seconds = time.perf_counter() - began
             done += now
-            bar.update(now)
+            advance_bar(now)
             if now == slice_steps and seconds < _SECONDS_BETWEEN_SIGNS_OF_LIFE / 2:
                 slice_steps *= 2
             elif seconds > _SECONDS_BETWEEN_SIGNS_OF_LIFE and now > 1:
                 slice_steps = max(1, now // 2)
+            if checkpoint is not None and done < stop and checkpoint.is_due():
+                checkpoint.write(
+                    {**engine.state(), **recorder.state(), "done": np.array(done, np.int64)}
+                )
         yield stop
-
-
-@contextmanager
-def _progress_bar(steps: int, wanted: bool | None) -> Iterator[tqdm]:
-    """A bar on the terminal.
-
-    The kernels of notebooks have no terminal of their own; the program that executes a chapter
-    names one in ``$DRIFT_TERMINAL``.
-    """
-    terminal = os.environ.get("DRIFT_TERMINAL")
-    if wanted is None:
-        wanted = bool(terminal) or sys.stderr.isatty()
-    with ExitStack() as stack:
-        file = stack.enter_context(open(terminal, "w")) if wanted and terminal else sys.stderr
-        bar = tqdm(total=steps, unit=" steps", unit_scale=True, disable=not wanted, file=file)
-        yield stack.enter_context(bar)

@@ -111,11 +111,12 @@ def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset
         and ``rate_map_correlation`` (snapshot, other_snapshot); besides ``occupancy`` (place).
     """
     place = directed_place(task)
+    activation = run.attrs.get("activation", "relu")
     maps, information = [], []
     for snapshot in range(run.sizes["snapshot"]):
         at = run.isel(snapshot=snapshot)
         parameters = Parameters(*(at[name].values for name in Parameters._fields))
-        mapped = rate_maps(hidden_activity(parameters, task.inputs), place, bins)
+        mapped = rate_maps(hidden_activity(parameters, task.inputs, activation), place, bins)
         maps.append(mapped["rate"].values)
         information.append(spatial_information(maps[-1], mapped["occupancy"].values))
     rate = np.stack(maps)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import drift
-from drift.network import hidden_activity, outputs
+from drift.network import forward
 from drift.recording import scheduled_steps
 
 RULE = drift.GradientDescent(learning_rate=0.1, update_noise=0.05)
@@ -37,8 +37,8 @@ def test_records_are_measures_of_the_snapshots(small_task):
     for i in range(2):
         at = run.isel(snapshot=i)
         kept = drift.Parameters(*(at[name].values for name in drift.Parameters._fields))
-        activity = hidden_activity(kept, small_task.inputs)
-        errors = outputs(kept, small_task.inputs) - small_task.targets
+        activity, outputs = forward(kept, small_task.inputs)
+        errors = outputs - small_task.targets
         assert run.loss.values[i] == pytest.approx(np.mean(errors**2))
         assert run.active_fraction.values[i] == np.mean(activity > 0)
         assert run.fraction_active_units.values[i] == np.mean((activity > 0).any(axis=0))
@@ -87,7 +87,7 @@ def test_without_noise_nothing_changes_after_convergence(small_task):
 def test_ctrl_c_keeps_what_was_recorded(small_task):
     timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
-    with pytest.warns(UserWarning, match="interrupted after step"):
+    with pytest.warns(UserWarning, match="was interrupted, last recorded at step"):
         run = drift.simulate(small_task, RULE, steps=10**9, record=range(0, 10**7, 1000))
     timer.join()
     assert run.attrs["status"] == "interrupted"
@@ -97,7 +97,7 @@ def test_ctrl_c_keeps_what_was_recorded(small_task):
 
 def test_divergence_ends_the_run_with_a_status(small_task):
     wild = drift.GradientDescent(learning_rate=50.0)
-    with pytest.warns(UserWarning, match="diverged after step"):
+    with pytest.warns(UserWarning, match="diverged, last recorded at step"):
         run = drift.simulate(small_task, wild, steps=1000, record=range(0, 1001, 10))
     assert run.attrs["status"] == "diverged"
     assert np.isfinite(run.loss).all() and run.sizes["step"] < 101
@@ -157,3 +157,46 @@ def test_spacings():
     assert scheduled_steps("record", [7, 3, 3], 10).tolist() == [3, 7]
     with pytest.raises(ValueError, match="count=1 is too small"):
         drift.LinearSpacing(1)
+
+
+def test_a_network_without_active_units_ends_the_run(small_task):
+    """A null solution is a status, and can be asked to go on."""
+    dead = drift.Parameters(np.zeros((3, 20)), np.full(3, -50.0), np.zeros((5, 3)))
+    with pytest.warns(UserWarning, match="fell silent in all units at step 0 of 100"):
+        run = drift.simulate(small_task, RULE, init=dead, steps=100)
+    assert run.attrs["status"] == "silent"
+    assert run.step.values.tolist() == [0]
+    assert run.fraction_active_units.values.tolist() == [0]
+    on = drift.simulate(small_task, RULE, init=dead, steps=100, stop_when_silent=False)
+    assert on.attrs["status"] == "finished"
+
+
+@pytest.mark.parametrize("activation", ["leaky relu", "softplus", "tanh"])
+def test_where_no_unit_is_ever_silent_sparsity_needs_a_threshold(small_task, activation):
+    settings = {"steps": 50, "activation": activation, "engine": "reference"}
+    with pytest.raises(ValueError, match=r"no unit is ever exactly silent.*pass active_threshold"):
+        drift.simulate(small_task, RULE, **settings)
+    gentle = drift.GradientDescent(learning_rate=0.01)
+    run = drift.simulate(small_task, gentle, active_threshold=0.3, **settings)
+    assert 0 < run.active_fraction.values[0] < 1
+    assert run.loss.values[-1] < run.loss.values[0]
+
+
+def test_activations_without_a_kernel_say_so(small_task):
+    with pytest.raises(ValueError, match="no fast kernel: pass engine='reference'"):
+        drift.simulate(small_task, RULE, activation="tanh", active_threshold=0.1, steps=5)
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings", "words"),
+    [
+        (drift.Adam, {"second_decay": 1.0}, "second_decay=1.0 is too large"),
+        (drift.Adam, {"learning_rate": -1.0}, "learning_rate=-1.0 is not positive"),
+        (drift.RMSprop, {"epsilon": 0.0}, "epsilon=0.0 is not positive"),
+        (drift.StochasticErrorDescent, {"perturbation": 0.0}, "perturbation=0.0 is not positive"),
+        (drift.GradientDescent, {"input_noise": -0.1}, "input_noise=-0.1 is negative"),
+    ],
+)
+def test_every_rule_checks_its_settings(rule, settings, words):
+    with pytest.raises(ValueError, match=words):
+        rule(**settings)

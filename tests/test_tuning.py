@@ -16,9 +16,21 @@ def test_sparsity_of_a_known_matrix():
     activity = np.array([[1.0, 0, 0, 2], [0, 0, 0, 3], [0, 0, 1e-30, 4]])
     task = drift.Task(np.ones((3, 1)), np.array([[1.0], [2.0], [3.0]]))
     outputs = np.array([[1.0], [4.0], [3.0]])
-    assert measures.active_fraction(task, activity, outputs) == pytest.approx(5 / 12)
-    assert measures.fraction_active_units(task, activity, outputs) == pytest.approx(3 / 4)
-    assert measures.loss(task, activity, outputs) == pytest.approx(4 / 3)
+    parameters = drift.Parameters(np.ones((4, 1)), np.ones(4), np.ones((1, 4)))
+    seen = measures.Observation(task, parameters, activity, activity > 0, outputs)
+    assert measures.active_fraction(seen) == pytest.approx(5 / 12)
+    assert measures.fraction_active_units(seen) == pytest.approx(3 / 4)
+    assert measures.loss(seen) == pytest.approx(4 / 3)
+
+
+def test_a_threshold_decides_what_counts_as_active():
+    task = drift.Task(np.array([[1.0], [-1.0]]), np.ones((2, 1)))
+    parameters = drift.Parameters(np.array([[2.0], [0.05]]), np.zeros(2), np.ones((1, 2)))
+    # tanh(2) = 0.964, tanh(0.05) = 0.04996, each with both signs
+    seen = measures.observe(task, parameters, "tanh", 0.1)
+    assert measures.active_fraction(seen) == 0.5
+    assert measures.fraction_active_units(seen) == 0.5
+    np.testing.assert_allclose(seen.outputs[:, 0], [0.96403 + 0.04996, -1.01399], atol=1e-5)
 
 
 def test_relative_loss_is_zero_for_mean_estimators():

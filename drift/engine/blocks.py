@@ -3,7 +3,7 @@
 All parameters of a block of units lie together: row r of block b holds, for its sixteen units, the
 weight from input r (r < d_in), the bias (r = d_in) or the weight to output r - d_in - 1. Every
 sum over units is then one vector sum at its very end, everything else has units along the lanes.
-Surplus lanes hold zeros and are kept there by :attr:`Workspace.unit_mask`. Units may
+Surplus lanes hold zeros and are kept there by ``unit_mask``. Units may
 change places (see :mod:`drift.engine.silence`); steps work on the first ``awake_blocks`` blocks.
 
 A learning rule's kernel calls, once a step, :func:`forward`, :func:`residuals` and, for every
@@ -12,9 +12,6 @@ block, :func:`block_gradient`, and then changes the block's weights.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
 from numba import njit
 
 from drift.engine.noise import add_normal, add_uniform
@@ -32,122 +29,6 @@ from drift.engine.simd import (
     where_positive,
     zeros_like,
 )
-from drift.network import Parameters
-from drift.task import Task
-
-
-class Workspace(NamedTuple):
-    """Flat, aligned arrays that a kernel works in; one float type throughout.
-
-    ``blocks`` blocks of LANES units, ``rows`` = d_in + 1 + d_out rows of parameters a block.
-    """
-
-    inputs: np.ndarray  # (samples * d_in,)
-    targets: np.ndarray  # (samples * d_out,), padded to whole vectors
-    weights: np.ndarray  # (blocks, rows, LANES)
-    activity: np.ndarray  # (blocks, samples, LANES), hidden activity
-    residual: np.ndarray  # like targets
-    gradient: np.ndarray  # (rows, LANES), of one block
-    backward: np.ndarray  # (samples, LANES), d loss / d pre-activation of one block
-    unit_mask: np.ndarray  # (blocks, LANES), 1 for a unit, 0 for a surplus lane
-    random_state: np.ndarray  # (4 * LANES,), uint32
-    noise_step: np.ndarray  # (samples,), s.d. of a pre-activation's change by one step's noise
-    unit_of_column: np.ndarray  # (blocks * LANES,), which unit lies where; -1 for a surplus lane
-    due: np.ndarray  # (blocks * LANES,), step until which a parked unit is safe
-    changed: np.ndarray  # (blocks * LANES,), step up to which a unit has its noise
-    clock: np.ndarray  # (1,), steps done
-    awake_blocks: np.ndarray  # (1,), blocks that a step works on, the first ones
-    samples: int
-    d_in: int
-    d_out: int
-    blocks: int
-    rows: int
-    skip_silent: bool  # whether gradient descent leaves silent units alone
-
-
-def _aligned(size: int, dtype: np.dtype) -> np.ndarray:
-    """Zeros starting at a cache line, so that no vector straddles two."""
-    line = 64
-    buffer = np.zeros(size * dtype.itemsize + line, np.uint8)
-    start = -buffer.ctypes.data % line
-    return buffer[start : start + size * dtype.itemsize].view(dtype)
-
-
-def make_workspace(
-    task: Task,
-    parameters: Parameters,
-    random_state: np.ndarray,
-    dtype: np.dtype,
-    noise_scale: float = 0.0,
-    skip_silent: bool = True,
-) -> Workspace:
-    """Arrays for ``task`` and a network that starts at ``parameters``.
-
-    ``noise_scale`` is the standard deviation of the noise on each parameter in one step.
-    """
-    samples, d_in = task.inputs.shape
-    d_out = task.targets.shape[1]
-    hidden = parameters.bias.size
-    blocks = -(-hidden // LANES)
-    rows = d_in + 1 + d_out
-    padded_targets = -(-samples * d_out // LANES) * LANES
-    dtype = np.dtype(dtype)
-    sizes = {
-        "inputs": samples * d_in,
-        "targets": padded_targets,
-        "weights": blocks * rows * LANES,
-        "activity": blocks * samples * LANES,
-        "residual": padded_targets,
-        "gradient": rows * LANES,
-        "backward": samples * LANES,
-        "unit_mask": blocks * LANES,
-        "noise_step": samples,
-    }
-    arrays = {name: _aligned(size, dtype) for name, size in sizes.items()}
-    state = _aligned(random_state.size, np.dtype(np.uint32))
-    state[:] = random_state
-    arrays["inputs"][:] = task.inputs.ravel()
-    arrays["targets"][: samples * d_out] = task.targets.ravel()
-    arrays["unit_mask"][:hidden] = 1
-    arrays["noise_step"][:] = noise_scale * np.sqrt((task.inputs**2).sum(axis=1) + 1)
-    columns = np.arange(blocks * LANES)
-    workspace = Workspace(
-        **arrays,
-        random_state=state,
-        unit_of_column=np.where(columns < hidden, columns, -1),
-        due=np.zeros(columns.size, np.int64),
-        changed=np.zeros(columns.size, np.int64),
-        clock=np.zeros(1, np.int64),
-        awake_blocks=np.full(1, blocks, np.int64),
-        samples=samples,
-        d_in=d_in,
-        d_out=d_out,
-        blocks=blocks,
-        rows=rows,
-        skip_silent=skip_silent,
-    )
-    by_unit = np.concatenate(
-        [parameters.input_weights, parameters.bias[:, None], parameters.output_weights.T], axis=1
-    )
-    padded = np.zeros((blocks * LANES, rows))
-    padded[:hidden] = by_unit
-    workspace.weights[:] = padded.reshape(blocks, LANES, rows).transpose(0, 2, 1).ravel()
-    return workspace
-
-
-def read_parameters(workspace: Workspace) -> Parameters:
-    """A copy of the network's present parameters, in the workspace's float type."""
-    blocks = workspace.weights.reshape(workspace.blocks, workspace.rows, LANES)
-    by_column = blocks.transpose(0, 2, 1).reshape(-1, workspace.rows)
-    used = workspace.unit_of_column >= 0
-    by_unit = np.empty((int(used.sum()), workspace.rows), by_column.dtype)
-    by_unit[workspace.unit_of_column[used]] = by_column[used]
-    d_in = workspace.d_in
-    return Parameters(
-        input_weights=by_unit[:, :d_in].copy(),
-        bias=by_unit[:, d_in].copy(),
-        output_weights=np.ascontiguousarray(by_unit[:, d_in + 1 :].T),
-    )
 
 
 @njit
@@ -281,6 +162,7 @@ def _network_output(w):
 @njit
 def forward(w):
     """Activity of all hidden units for all samples, and the outputs (into ``w.residual``)."""
+    leak = splat(w.leak)
     for b in range(w.awake_blocks[0]):
         weights = b * w.rows * LANES
         activity = b * w.samples * LANES
@@ -292,7 +174,7 @@ def forward(w):
         )
         for t in range(w.samples):
             z = load(w.activity, activity + t * LANES)
-            store(w.activity, activity + t * LANES, where_positive(z, z))
+            store(w.activity, activity + t * LANES, where_positive(z, z, multiply(z, leak)))
     _network_output(w)
 
 
@@ -317,6 +199,25 @@ def residuals(w, factor, label_noise, gaussian):
 
 
 @njit
+def perturb_inputs(w, input_noise):
+    """Give the inputs fresh normal noise of standard deviation ``input_noise``."""
+    vectors = w.inputs.size // LANES
+    for v in range(vectors):
+        store(w.inputs, v * LANES, load(w.clean_inputs, v * LANES))
+    add_normal(w.random_state, w.inputs, 0, vectors, splat(input_noise))
+
+
+@njit
+def squared_error(w):
+    """Sum over samples and outputs of the squared error, given the outputs in ``w.residual``."""
+    error = 0.0
+    for i in range(w.samples * w.d_out):
+        difference = w.residual[i] - w.targets[i]
+        error += difference * difference
+    return error
+
+
+@njit
 def block_gradient(w, b):
     """Gradient of block ``b`` into ``w.gradient``, given the activity and the scaled residuals."""
     weights = b * w.rows * LANES
@@ -331,9 +232,11 @@ def block_gradient(w, b):
         w.backward, 0, w.residual, 0, w.d_out, 1, w.weights, weights + output, w.samples, w.d_out
     )
     bias = zero
+    leak = splat(w.leak)
     for t in range(w.samples):
         h = load(w.activity, activity + t * LANES)
-        through = where_positive(h, load(w.backward, t * LANES))
+        back = load(w.backward, t * LANES)
+        through = where_positive(h, back, multiply(back, leak))
         store(w.backward, t * LANES, through)
         bias = add(bias, through)
     store(w.gradient, w.d_in * LANES, bias)

@@ -176,15 +176,15 @@ def square_root(typing_context, vector):
 
 
 @intrinsic
-def where_positive(typing_context, condition, vector):
-    """Lane by lane ``vector`` where ``condition`` > 0, else zero (also where it is NaN)."""
+def where_positive(typing_context, condition, vector, otherwise):
+    """Lane by lane ``vector`` where ``condition`` > 0, else (also where NaN) ``otherwise``."""
 
     def generate(context, builder, signature, arguments):
         zero = _constant(arguments[0].type, 0.0)
         positive = builder.fcmp_ordered(">", arguments[0], zero)
-        return builder.select(positive, arguments[1], zero)
+        return builder.select(positive, arguments[1], arguments[2])
 
-    return vector(condition, vector), generate
+    return vector(condition, vector, otherwise), generate
 
 
 @intrinsic

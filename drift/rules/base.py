@@ -6,11 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from drift.engine.blocks import Workspace
-from drift.task import Task
+from drift.engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    import torch
+    from drift.reference import ReferenceEngine
 
 
 class LearningRule(ABC):
@@ -26,26 +25,21 @@ class LearningRule(ABC):
     def advance(self, workspace: Workspace, steps: int) -> None:
         """Train for ``steps`` steps, in place; deterministic given the workspace."""
 
+    @abstractmethod
+    def reference_step(self, engine: ReferenceEngine) -> None:
+        """Change ``engine.values`` (m, b, n; float64 tensors) by one step, in place."""
+
     @property
     def noise_scale(self) -> float:
         """Standard deviation of the noise that each step adds to each parameter."""
         return 0.0
 
+    def can_skip_silent(self) -> bool:
+        """Whether a unit that is silent for all samples is moved by :attr:`noise_scale` only."""
+        return False
+
     def settle(self, workspace: Workspace) -> None:  # noqa: B027
         """Bring parameters whose change was put off up to date; by default none is."""
-
-    @abstractmethod
-    def reference_step(
-        self,
-        parameters: list[torch.Tensor],
-        task: Task,
-        generator: torch.Generator,
-        state: dict[str, Any],
-    ) -> None:
-        """Change ``parameters`` (m, b, n; float64) by one step, in place.
-
-        ``state`` is an empty dictionary before the first step and the rule's to keep.
-        """
 
     def settings(self) -> dict[str, Any]:
         """The rule's name and settings, for the record."""

@@ -1,23 +1,22 @@
-"""Full-batch gradient descent with update noise and label noise."""
+"""Full-batch gradient descent with update noise, label noise and input noise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from numba import njit
 
 from drift.checks import check_choice, check_number
-from drift.engine.blocks import Workspace, block_gradient, forward, residuals
+from drift.engine.blocks import block_gradient, forward, perturb_inputs, residuals
 from drift.engine.noise import add_normal
 from drift.engine.silence import PERIOD, catch_up_all, park_and_wake
 from drift.engine.simd import LANES, load, multiply, multiply_add, splat, store
-from drift.reference import noisy_targets, squared_error
+from drift.engine.workspace import Workspace
 from drift.rules.base import LearningRule
-from drift.task import Task
 
 if TYPE_CHECKING:
-    import torch
+    from drift.reference import ReferenceEngine
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,21 @@ class GradientDescent(LearningRule):
         -s/2 and s/2, as in the study's program) or standard deviation (``"gaussian"``, as in its
         text).
     label_noise_distribution : {"uniform", "gaussian"}
+    input_noise : float
+        Standard deviation of fresh normal noise on all inputs at each step. (Not in the study.)
     """
 
     learning_rate: float = 0.1
     update_noise: float = 0.0
     label_noise: float = 0.0
     label_noise_distribution: Literal["uniform", "gaussian"] = "uniform"
+    input_noise: float = 0.0
 
     def __post_init__(self) -> None:
         check_number("learning_rate", self.learning_rate, positive=True)
         check_number("update_noise", self.update_noise)
         check_number("label_noise", self.label_noise)
+        check_number("input_noise", self.input_noise)
         check_choice(
             "label_noise_distribution", self.label_noise_distribution, ("uniform", "gaussian")
         )
@@ -69,39 +72,47 @@ class GradientDescent(LearningRule):
             real(self.update_noise),
             real(self.label_noise),
             self.label_noise_distribution == "gaussian",
+            real(self.input_noise),
             real(2 / (workspace.samples * workspace.d_out)),
         )
+
+    def can_skip_silent(self) -> bool:
+        """Not under input noise, which may wake a unit at any step."""
+        return self.input_noise == 0
 
     def settle(self, workspace: Workspace) -> None:
         """See :meth:`LearningRule.settle`."""
         catch_up_all(workspace, workspace.weights.dtype.type(self.noise_scale))
 
-    def reference_step(
-        self,
-        parameters: list[torch.Tensor],
-        task: Task,
-        generator: torch.Generator,
-        state: dict[str, Any],
-    ) -> None:
+    def reference_step(self, engine: ReferenceEngine) -> None:
         """See :meth:`LearningRule.reference_step`."""
         import torch
 
-        targets = noisy_targets(task, self.label_noise, self.label_noise_distribution, generator)
-        gradients = torch.autograd.grad(squared_error(parameters, task, targets), parameters)
+        shape = engine.task.targets.shape
+        if self.label_noise_distribution == "gaussian":
+            label_noise = engine.normal(shape)
+        else:
+            label_noise = engine.uniform(shape) - 0.5
+        gradient = engine.gradient(
+            input_noise=self.input_noise * engine.normal(engine.task.inputs.shape),
+            target_noise=self.label_noise * label_noise,
+        )
         with torch.no_grad():
-            for parameter, gradient in zip(parameters, gradients, strict=True):
-                noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-                parameter -= self.learning_rate * (gradient + self.update_noise * noise)
+            for value, slope in zip(engine.values, gradient, strict=True):
+                noise = engine.normal(tuple(value.shape))
+                value -= self.learning_rate * (slope + self.update_noise * noise)
 
 
 @njit(cache=True, nogil=True)
-def _descend(w, steps, learning_rate, update_noise, label_noise, gaussian, factor):
+def _descend(w, steps, learning_rate, update_noise, label_noise, gaussian, input_noise, factor):
     rate = splat(-learning_rate)
     noise_step = learning_rate * update_noise
     noise_scale = splat(noise_step)
     for _ in range(steps):
         if w.skip_silent and w.clock[0] % PERIOD == 0:
             park_and_wake(w, w.clock[0], noise_step)
+        if input_noise > 0:
+            perturb_inputs(w, input_noise)
         forward(w)
         residuals(w, factor, label_noise, gaussian)
         for b in range(w.awake_blocks[0]):

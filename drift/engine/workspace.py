@@ -1,0 +1,152 @@
+"""The memory that a kernel works in: a network's parameters in blocks of units, and its scratch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from drift.engine.simd import LANES
+from drift.network import Parameters
+from drift.task import Task
+
+
+class Workspace(NamedTuple):
+    """Flat, aligned arrays that a kernel works in; one float type throughout.
+
+    ``blocks`` blocks of LANES units, ``rows`` = d_in + 1 + d_out rows of parameters a block.
+    """
+
+    inputs: np.ndarray  # (samples * d_in,), padded to whole vectors; with noise where it has some
+    clean_inputs: np.ndarray  # like inputs, without noise
+    targets: np.ndarray  # (samples * d_out,), padded to whole vectors
+    weights: np.ndarray  # (blocks, rows, LANES)
+    activity: np.ndarray  # (blocks, samples, LANES), hidden activity
+    residual: np.ndarray  # like targets
+    gradient: np.ndarray  # (rows, LANES), of one block
+    memory: np.ndarray  # like weights, what the rule keeps of every parameter
+    second_memory: np.ndarray  # like weights, the same again
+    backward: np.ndarray  # (samples, LANES), d loss / d pre-activation of one block
+    unit_mask: np.ndarray  # (blocks, LANES), 1 for a unit, 0 for a surplus lane
+    random_state: np.ndarray  # (4 * LANES,), uint32
+    noise_step: np.ndarray  # (samples,), s.d. of a pre-activation's change by one step's noise
+    unit_of_column: np.ndarray  # (blocks * LANES,), which unit lies where; -1 for a surplus lane
+    due: np.ndarray  # (blocks * LANES,), step until which a parked unit is safe
+    changed: np.ndarray  # (blocks * LANES,), step up to which a unit has its noise
+    clock: np.ndarray  # (1,), steps done
+    awake_blocks: np.ndarray  # (1,), blocks that a step works on, the first ones
+    samples: int
+    d_in: int
+    d_out: int
+    blocks: int
+    rows: int
+    leak: float  # slope of the activation function below zero
+    skip_silent: bool  # whether gradient descent leaves silent units alone
+
+
+STATE = (
+    "weights",
+    "memory",
+    "second_memory",
+    "random_state",
+    "unit_mask",
+    "unit_of_column",
+    "due",
+    "changed",
+    "clock",
+    "awake_blocks",
+)
+"""The arrays that a run goes on from; all others hold constants or scratch."""
+
+
+def _aligned(size: int, dtype: np.dtype) -> np.ndarray:
+    """Zeros starting at a cache line, so that no vector straddles two."""
+    line = 64
+    buffer = np.zeros(size * dtype.itemsize + line, np.uint8)
+    start = -buffer.ctypes.data % line
+    return buffer[start : start + size * dtype.itemsize].view(dtype)
+
+
+def make_workspace(
+    task: Task,
+    parameters: Parameters,
+    random_state: np.ndarray,
+    dtype: np.dtype,
+    *,
+    noise_scale: float = 0.0,
+    skip_silent: bool = True,
+    leak: float = 0.0,
+) -> Workspace:
+    """Arrays for ``task`` and a network that starts at ``parameters``.
+
+    ``noise_scale`` is the standard deviation of the noise on each parameter in one step.
+    """
+    samples, d_in = task.inputs.shape
+    d_out = task.targets.shape[1]
+    hidden = parameters.bias.size
+    blocks = -(-hidden // LANES)
+    rows = d_in + 1 + d_out
+    padded_inputs = -(-samples * d_in // LANES) * LANES
+    padded_targets = -(-samples * d_out // LANES) * LANES
+    dtype = np.dtype(dtype)
+    sizes = {
+        "inputs": padded_inputs,
+        "clean_inputs": padded_inputs,
+        "targets": padded_targets,
+        "weights": blocks * rows * LANES,
+        "memory": blocks * rows * LANES,
+        "second_memory": blocks * rows * LANES,
+        "activity": blocks * samples * LANES,
+        "residual": padded_targets,
+        "gradient": rows * LANES,
+        "backward": samples * LANES,
+        "unit_mask": blocks * LANES,
+        "noise_step": samples,
+    }
+    arrays = {name: _aligned(size, dtype) for name, size in sizes.items()}
+    state = _aligned(random_state.size, np.dtype(np.uint32))
+    state[:] = random_state
+    for name in ("inputs", "clean_inputs"):
+        arrays[name][: samples * d_in] = task.inputs.ravel()
+    arrays["targets"][: samples * d_out] = task.targets.ravel()
+    arrays["unit_mask"][:hidden] = 1
+    arrays["noise_step"][:] = noise_scale * np.sqrt((task.inputs**2).sum(axis=1) + 1)
+    columns = np.arange(blocks * LANES)
+    workspace = Workspace(
+        **arrays,
+        random_state=state,
+        unit_of_column=np.where(columns < hidden, columns, -1),
+        due=np.zeros(columns.size, np.int64),
+        changed=np.zeros(columns.size, np.int64),
+        clock=np.zeros(1, np.int64),
+        awake_blocks=np.full(1, blocks, np.int64),
+        samples=samples,
+        d_in=d_in,
+        d_out=d_out,
+        blocks=blocks,
+        rows=rows,
+        leak=dtype.type(leak),
+        skip_silent=skip_silent,
+    )
+    by_unit = np.concatenate(
+        [parameters.input_weights, parameters.bias[:, None], parameters.output_weights.T], axis=1
+    )
+    padded = np.zeros((blocks * LANES, rows))
+    padded[:hidden] = by_unit
+    workspace.weights[:] = padded.reshape(blocks, LANES, rows).transpose(0, 2, 1).ravel()
+    return workspace
+
+
+def read_parameters(workspace: Workspace) -> Parameters:
+    """A copy of the network's present parameters, in the workspace's float type."""
+    blocks = workspace.weights.reshape(workspace.blocks, workspace.rows, LANES)
+    by_column = blocks.transpose(0, 2, 1).reshape(-1, workspace.rows)
+    used = workspace.unit_of_column >= 0
+    by_unit = np.empty((int(used.sum()), workspace.rows), by_column.dtype)
+    by_unit[workspace.unit_of_column[used]] = by_column[used]
+    d_in = workspace.d_in
+    return Parameters(
+        input_weights=by_unit[:, :d_in].copy(),
+        bias=by_unit[:, d_in].copy(),
+        output_weights=np.ascontiguousarray(by_unit[:, d_in + 1 :].T),
+    )

@@ -1,0 +1,112 @@
+"""Stochastic error descent: learning from random changes of the parameters, without gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from drift.checks import check_number
+from drift.engine.blocks import forward, squared_error
+from drift.engine.noise import add_normal
+from drift.engine.simd import (
+    LANES,
+    add,
+    load,
+    multiply,
+    multiply_add,
+    splat,
+    store,
+    zeros_like,
+)
+from drift.engine.workspace import Workspace
+from drift.rules.base import LearningRule
+
+if TYPE_CHECKING:
+    from drift.reference import ReferenceEngine
+
+
+@dataclass(frozen=True)
+class StochasticErrorDescent(LearningRule):
+    """theta <- theta - eta (L(theta + xi) - L(theta)) xi, with fresh normal xi at each step.
+
+    Cauwenberghs 1993; Ratzon et al. 2024 (doi:10.7554/eLife.90069), Methods, *Stochastic Error
+    Descent*. As in the study's program, the standard deviation of xi is ``perturbation`` over the
+    root of an array's first dimension: of the number of hidden units for m and b, and of the number
+    of outputs for n.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0; the study has 0.9 to 1.
+    perturbation : float
+        Above 0.
+    """
+
+    learning_rate: float = 1.0
+    perturbation: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_number("learning_rate", self.learning_rate, positive=True)
+        check_number("perturbation", self.perturbation, positive=True)
+
+    def advance(self, workspace: Workspace, steps: int) -> None:
+        """See :meth:`LearningRule.advance`."""
+        real = workspace.weights.dtype.type
+        hidden = np.count_nonzero(workspace.unit_of_column >= 0)
+        _descend_by_error(
+            workspace,
+            steps,
+            self.learning_rate,
+            real(self.perturbation / np.sqrt(hidden)),
+            real(self.perturbation / np.sqrt(workspace.d_out)),
+        )
+
+    def reference_step(self, engine: ReferenceEngine) -> None:
+        """See :meth:`LearningRule.reference_step`."""
+        import torch
+
+        with torch.no_grad():
+            perturbation = [
+                self.perturbation / np.sqrt(value.shape[0]) * engine.normal(tuple(value.shape))
+                for value in engine.values
+            ]
+            shifted = [v + p for v, p in zip(engine.values, perturbation, strict=True)]
+            rise = engine.loss(shifted) - engine.loss(engine.values)
+            for value, change in zip(engine.values, perturbation, strict=True):
+                value -= self.learning_rate * rise * change
+
+
+@njit(cache=True, nogil=True)
+def _descend_by_error(w, steps, learning_rate, input_scale, output_scale):
+    """The perturbation of a step is in ``w.memory``, the parameters it starts from in the other."""
+    real = w.weights.dtype.type
+    zero = zeros_like(w.weights)
+    outputs = w.samples * w.d_out
+    for _ in range(steps):
+        forward(w)
+        before = squared_error(w)
+        for b in range(w.blocks):
+            mask = load(w.unit_mask, b * LANES)
+            start = b * w.rows * LANES
+            for r in range(w.rows):
+                store(w.memory, start + r * LANES, zero)
+            upper = w.d_in + 1
+            scale = multiply(mask, splat(input_scale))
+            add_normal(w.random_state, w.memory, start, upper, scale)
+            scale = multiply(mask, splat(output_scale))
+            add_normal(w.random_state, w.memory, start + upper * LANES, w.d_out, scale)
+            for r in range(w.rows):
+                at = start + r * LANES
+                store(w.second_memory, at, load(w.weights, at))
+                store(w.weights, at, add(load(w.weights, at), load(w.memory, at)))
+        forward(w)
+        rise = (squared_error(w) - before) / outputs
+        factor = splat(real(-learning_rate * rise))
+        for v in range(w.weights.size // LANES):
+            at = v * LANES
+            kept = load(w.second_memory, at)
+            store(w.weights, at, multiply_add(factor, load(w.memory, at), kept))
+        w.clock[0] += 1

@@ -1,0 +1,95 @@
+"""Random mappings: inputs and targets without meaning, rough or smoothed, and autoencoders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from drift.checks import check_integer
+from drift.task import Task, rescale
+
+
+def random_mapping(
+    seed: int = 0,
+    *,
+    samples: int = 5,
+    d_in: int = 20,
+    d_out: int = 5,
+    low: float = -1.0,
+    high: float = 1.0,
+) -> Task:
+    """Inputs (samples, d_in) and targets (samples, d_out), independent and uniform.
+
+    The *random* task of Ratzon et al. 2024 (doi:10.7554/eLife.90069), Table 2; defaults are the
+    sizes of its Fig. 4B. Both arrays are scaled to ``low`` .. ``high`` by their own range.
+    """
+    return _mapping("random", False, seed, samples, d_in, d_out, low, high)
+
+
+def smoothed_mapping(
+    seed: int = 0,
+    *,
+    samples: int = 5,
+    d_in: int = 20,
+    d_out: int = 5,
+    low: float = -1.0,
+    high: float = 1.0,
+) -> Task:
+    """:func:`random_mapping`, with both arrays smoothed before they are scaled.
+
+    By Gaussians of standard deviation ``samples / 5`` over samples and ``d_out / 5`` over features,
+    as in the study's program (edges reflected): similar inputs have similar targets.
+    """
+    return _mapping("smoothed", True, seed, samples, d_in, d_out, low, high)
+
+
+def random_autoencoder(
+    seed: int = 0, *, samples: int = 5, d_in: int = 20, low: float = -1.0, high: float = 1.0
+) -> Task:
+    """The inputs of :func:`random_mapping` with themselves for targets."""
+    return _mapping("random autoencoder", False, seed, samples, d_in, None, low, high)
+
+
+def smoothed_autoencoder(
+    seed: int = 0, *, samples: int = 5, d_in: int = 20, low: float = -1.0, high: float = 1.0
+) -> Task:
+    """The inputs of :func:`smoothed_mapping`, with d_out = d_in, and themselves for targets."""
+    return _mapping("smoothed autoencoder", True, seed, samples, d_in, None, low, high)
+
+
+def _mapping(
+    name: str,
+    smooth: bool,
+    seed: int,
+    samples: int,
+    d_in: int,
+    d_out: int | None,
+    low: float,
+    high: float,
+) -> Task:
+    """Any of the four; an autoencoder if ``d_out`` is None."""
+    check_integer("seed", seed)
+    check_integer("samples", samples, minimum=1)
+    check_integer("d_in", d_in, minimum=1)
+    constants: dict[str, Any] = {"seed": seed, "samples": samples, "d_in": d_in}
+    if d_out is not None:
+        constants["d_out"] = check_integer("d_out", d_out, minimum=1)
+    random = np.random.default_rng(seed)
+    arrays = [random.uniform(size=(samples, d_in))]
+    if d_out is not None:
+        arrays.append(random.uniform(size=(samples, d_out)))
+    if smooth:
+        width = arrays[-1].shape[1] / 5
+        arrays = [
+            gaussian_filter1d(gaussian_filter1d(array, samples / 5, axis=0), width, axis=1)
+            for array in arrays
+        ]
+    scaled = [rescale(array, low, high) for array in arrays]
+    return Task(
+        inputs=scaled[0],
+        targets=scaled[-1],
+        name=name,
+        constants=constants | {"low": low, "high": high},
+    )

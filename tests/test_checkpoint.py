@@ -1,0 +1,127 @@
+"""Runs that are killed go on from their checkpoint to the same bits."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+import drift
+from drift.cache import cache_path, cached_simulate
+from drift.checkpoint import Checkpoint
+from drift.storage import read_dataset
+
+RULES = {
+    "gradient descent": drift.GradientDescent(update_noise=0.05, label_noise=0.3),
+    "Adam": drift.Adam(),
+    "error descent": drift.StochasticErrorDescent(learning_rate=0.2),
+}
+STEPS = 150_000
+
+PROGRAM = """
+import sys, drift
+from pathlib import Path
+from drift.storage import write_dataset
+rule = eval(sys.argv[1], vars(drift))
+run = drift.simulate(
+    drift.random_mapping(seed=1), rule, steps=int(sys.argv[2]), seed=2,
+    checkpoint=Path("state"), checkpoint_seconds=0.05,
+)
+write_dataset(run, Path("result.nc"))
+"""
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_a_killed_run_goes_on_to_the_same_bits(rule, tmp_path):
+    """SIGKILL at random moments, again and again until the run gets through."""
+    moments = random.Random(5)
+    command = [sys.executable, "-c", PROGRAM, repr(rule), str(STEPS)]
+    kills = 0
+    for attempt in range(40):
+        process = subprocess.Popen(command, cwd=tmp_path)
+        # The first kills come while the state is being written for the first times.
+        deadline = time.monotonic() + 20
+        while attempt < 4 and not (tmp_path / "state").exists() and time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            time.sleep(0.005)
+        if attempt < 4:
+            time.sleep(moments.uniform(0, 0.4))
+            process.send_signal(signal.SIGKILL)
+        if process.wait() == 0:
+            break
+        kills += 1
+    assert kills >= 2
+    assert not (tmp_path / "state").exists()
+    whole = drift.simulate(drift.random_mapping(seed=1), rule, steps=STEPS, seed=2)
+    assert read_dataset(tmp_path / "result.nc").identical(whole)
+
+
+def test_the_reference_engine_goes_on_too(tmp_path, small_task):
+    rule = drift.Adam()
+    settings = {"steps": 120, "hidden": 5, "engine": "reference", "seed": 3}
+    whole = drift.simulate(small_task, rule, **settings)
+    with interrupted(writes=3):
+        drift.simulate(
+            small_task, rule, **settings, checkpoint=tmp_path / "state", checkpoint_seconds=0,
+            record=[0, 60, 120], snapshots=[0, 60, 120],
+        )  # fmt: skip
+    assert (tmp_path / "state").exists()
+    on = drift.simulate(
+        small_task, rule, **settings, checkpoint=tmp_path / "state",
+        record=[0, 60, 120], snapshots=[0, 60, 120],
+    )  # fmt: skip
+    assert on.loss.sel(step=120).item() == whole.loss.sel(step=120).item()
+    assert on.sizes["step"] == 3
+
+
+@contextmanager
+def interrupted(writes):
+    """A run within is interrupted, as by Ctrl-C, once it has written its state so many times."""
+    original, count = Checkpoint.write, []
+
+    def write(self, state):
+        original(self, state)
+        count.append(1)
+        if len(count) == writes:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Checkpoint, "write", write)
+        with pytest.warns(UserWarning, match="interrupted"):
+            yield
+
+
+def test_the_state_of_another_run_is_refused(tmp_path, small_task):
+    settings = {"steps": 5000, "record": [0, 5000], "checkpoint": tmp_path / "state"}
+    with interrupted(writes=1):
+        drift.simulate(small_task, RULES["Adam"], **settings, checkpoint_seconds=0)
+    with pytest.raises(ValueError, match="holds the state of another run: remove it"):
+        drift.simulate(small_task, RULES["Adam"], **(settings | {"steps": 5001, "record": [0]}))
+
+
+def test_a_damaged_state_is_reported_and_the_run_starts_afresh(tmp_path, small_task):
+    (tmp_path / "state").write_bytes(os.urandom(1000))
+    settings = {"steps": 500, "seed": 1}
+    with pytest.warns(UserWarning, match="cannot be read.*starts afresh"):
+        run = drift.simulate(small_task, RULES["Adam"], checkpoint=tmp_path / "state", **settings)
+    assert run.identical(drift.simulate(small_task, RULES["Adam"], **settings))
+
+
+def test_an_interrupted_cached_run_goes_on(own_cache, small_task):
+    settings = {"steps": 50_000, "record": [0, 50_000], "checkpoint_seconds": 0}
+    with interrupted(writes=3):
+        cached_simulate(small_task, RULES["Adam"], **settings)
+    path = cache_path(small_task, RULES["Adam"], **settings)
+    assert path.with_suffix(".checkpoint").exists()
+    assert not path.exists()
+    run = cached_simulate(small_task, RULES["Adam"], **settings)
+    assert path.exists()
+    assert not path.with_suffix(".checkpoint").exists()
+    assert run.identical(
+        drift.simulate(small_task, RULES["Adam"], steps=50_000, record=[0, 50_000])
+    )
