@@ -161,8 +161,8 @@ def test_single_precision_follows_double(small_task):
 def one_step(rule, task, seeds):
     """Change of all parameters in one step, (seeds, parameters)."""
     changes = []
+    start = drift.simulate(task, rule, hidden=3, steps=0, seed=0, snapshots=[0])
     for seed in range(seeds):
-        start = drift.simulate(task, rule, hidden=3, steps=0, seed=0, snapshots=[0])
         run = drift.simulate(
             task, rule, init=parameters(start, 0), steps=1, seed=seed, dtype="float64",
             snapshots=[0, 1],

@@ -6,19 +6,19 @@ from numba import njit
 from scipy import stats
 
 from drift.engine.noise import add_normal, add_uniform, random_state
-from drift.engine.simd import LANES, splat
+from drift.engine.simd import LANES, address, splat
 
 MASK = 0xFFFFFFFF
 
 
 @njit
 def normal(state, array, vectors, scale):
-    add_normal(state, array, 0, vectors, splat(scale))
+    add_normal(address(state), address(array), 0, vectors, splat(scale))
 
 
 @njit
 def uniform(state, array, vectors, scale):
-    add_uniform(state, array, 0, vectors, splat(scale))
+    add_uniform(address(state), address(array), 0, vectors, splat(scale))
 
 
 def xoshiro128plus(state: list[int], count: int) -> list[int]:

@@ -34,12 +34,12 @@ PUBLISHED_NETWORK: dict[str, Any] = {"hidden": 500, "init": "lazy", "steps": 1_0
 """The study's Fig. 2: rule and network of the corridor run."""
 
 CORRIDOR_VARIANTS: dict[str, dict[str, Any]] = {
-    "published": {},
+    "default": {},
     "program's texture addressing": {"addressing": "program"},
     "text's constant speed": {"speed_noise": 0.0},
     "text's texture width": {"smoothing": float(np.sqrt(0.09 / 510))},
 }
-"""The corridor as published, and with what the study's program or text has otherwise."""
+"""The corridor of this book, and with what the study's program or text has otherwise."""
 
 CORRIDOR_SEEDS = range(5)
 

@@ -185,7 +185,7 @@ def residuals(w, factor, label_noise, gaussian):
     ``label_noise`` is the width of the uniform noise on the targets, or the standard deviation of
     the normal noise if ``gaussian``; all of ``w``'s float type.
     """
-    vectors = w.residual.size // LANES
+    vectors = -(-w.samples * w.d_out // LANES)
     for v in range(vectors):
         difference = subtract(load(w.residual, v * LANES), load(w.targets, v * LANES))
         store(w.residual, v * LANES, difference)
@@ -201,7 +201,7 @@ def residuals(w, factor, label_noise, gaussian):
 @njit
 def perturb_inputs(w, input_noise):
     """Give the inputs fresh normal noise of standard deviation ``input_noise``."""
-    vectors = w.inputs.size // LANES
+    vectors = -(-w.samples * w.d_in // LANES)
     for v in range(vectors):
         store(w.inputs, v * LANES, load(w.clean_inputs, v * LANES))
     add_normal(w.random_state, w.inputs, 0, vectors, splat(input_noise))

@@ -138,8 +138,8 @@ def _box_muller(radius_bits, angle_bits):
 
 
 @njit
-def add_normal(state, array, offset, count, scale):
-    """Add ``scale`` (a vector) times standard normal numbers to ``count`` vectors of ``array``."""
+def add_normal(state, numbers, offset, count, scale):
+    """Add ``scale`` (a vector) times standard normal numbers to ``count`` vectors."""
     s0, s1 = load(state, 0), load(state, LANES)
     s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
     for k in range(0, count, 2):
@@ -147,10 +147,13 @@ def add_normal(state, array, offset, count, scale):
         s0, s1, s2, s3, angle_bits = _advance(s0, s1, s2, s3)
         first, second = _box_muller(radius_bits, angle_bits)
         here = offset + k * LANES
-        store(array, here, multiply_add(widen_like(array, first), scale, load(array, here)))
+        wide = widen_like(numbers, first)
+        store(numbers, here, multiply_add(wide, scale, load(numbers, here)))
         if k + 1 < count:
             here += LANES
-            store(array, here, multiply_add(widen_like(array, second), scale, load(array, here)))
+            store(
+                numbers, here, multiply_add(widen_like(numbers, second), scale, load(numbers, here))
+            )
     store(state, 0, s0)
     store(state, LANES, s1)
     store(state, 2 * LANES, s2)
@@ -158,7 +161,7 @@ def add_normal(state, array, offset, count, scale):
 
 
 @njit
-def add_uniform(state, array, offset, count, scale):
+def add_uniform(state, numbers, offset, count, scale):
     """Add ``scale`` (a vector) times numbers uniform in (-1/2, 1/2) to ``count`` vectors."""
     s0, s1 = load(state, 0), load(state, LANES)
     s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
@@ -166,7 +169,7 @@ def add_uniform(state, array, offset, count, scale):
         s0, s1, s2, s3, bits = _advance(s0, s1, s2, s3)
         uniform = multiply_add(to_float(shift_right(bits, 8)), splat(_STEP), splat(-_HALF))
         here = offset + k * LANES
-        store(array, here, multiply_add(widen_like(array, uniform), scale, load(array, here)))
+        store(numbers, here, multiply_add(widen_like(numbers, uniform), scale, load(numbers, here)))
     store(state, 0, s0)
     store(state, LANES, s1)
     store(state, 2 * LANES, s2)

@@ -22,7 +22,8 @@ from numba import njit
 
 from drift.engine.blocks import add_product
 from drift.engine.noise import add_normal
-from drift.engine.simd import LANES, load, splat, store
+from drift.engine.simd import LANES, as_element, load, splat, store, zeros_like
+from drift.engine.workspace import addresses
 
 PERIOD = 32
 """Steps between two looks at which units to park and to wake."""
@@ -73,9 +74,9 @@ def catch_up(w, column, step, noise_scale):
         return
     vectors = -(-w.rows // LANES)
     for v in range(vectors):
-        store(w.gradient, v * LANES, splat(w.weights.dtype.type(0)))
-    scale = w.weights.dtype.type(noise_scale * np.sqrt(missed))
-    add_normal(w.random_state, w.gradient, 0, vectors, splat(scale))
+        store(w.gradient, v * LANES, zeros_like(w.gradient))
+    scale = splat(as_element(w.gradient, noise_scale * np.sqrt(missed)))
+    add_normal(w.random_state, w.gradient, 0, vectors, scale)
     for r in range(w.rows):
         w.weights[_element(w, column, r)] += w.gradient[r]
 
@@ -137,7 +138,8 @@ def park_and_wake(w, step, noise_scale):
 
 
 @njit(cache=True)
-def catch_up_all(w, noise_scale):
+def catch_up_all(workspace, noise_scale):
     """Give every parked unit the noise it missed, so that all parameters are those of now."""
+    w = addresses(workspace)
     for column in range(w.awake_blocks[0] * LANES, w.blocks * LANES):
         catch_up(w, column, w.clock[0], noise_scale)

@@ -5,8 +5,8 @@ same seed gives other bits elsewhere, and it cannot keep a tile of accumulators 
 a vector type is part of the program instead: sixteen lanes on every machine (LLVM splits them where
 registers are narrower), every multiply-add fused, every horizontal sum in one stated order.
 
-The functions below can be called only from code compiled by :func:`numba.njit`. An ``array`` is a
-flat, contiguous array; an ``offset`` counts its elements; nothing is bounds-checked.
+The functions below can be called only from code compiled by :func:`numba.njit`. A ``pointer`` is
+the :func:`address` of an array; an ``offset`` counts its elements; nothing is bounds-checked.
 """
 
 from __future__ import annotations
@@ -49,15 +49,9 @@ def _constant(llvm_type, value):
     return ir.Constant(llvm_type, [value] * LANES)
 
 
-def _element_pointer(context, builder, array_type, array, offset):
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.gep(data, [offset])
-
-
-def _vector_pointer(context, builder, array_type, array, offset):
-    pointer = _element_pointer(context, builder, array_type, array, offset)
-    vector = context.get_value_type(_VECTOR[array_type.dtype])
-    return builder.bitcast(pointer, vector.as_pointer())
+def _vector_pointer(context, builder, pointer_type, pointer, offset):
+    vector = context.get_value_type(_VECTOR[pointer_type.dtype])
+    return builder.bitcast(builder.gep(pointer, [offset]), vector.as_pointer())
 
 
 def _splat(builder, scalar):
@@ -79,37 +73,50 @@ def _llvm_intrinsic(builder, name, element, arguments):
 
 
 @intrinsic
-def load(typing_context, array, offset):
-    """The sixteen elements of ``array`` from ``offset`` on."""
+def address(typing_context, array):
+    """The place in memory of the first element of a contiguous ``array``, with its element type.
+
+    An array handed from function to function has its references counted, which in small kernels
+    takes longer than the arithmetic. The caller keeps the array alive.
+    """
 
     def generate(context, builder, signature, arguments):
-        pointer = _vector_pointer(context, builder, signature.args[0], *arguments)
-        return builder.load(pointer, align=array.dtype.bitwidth // 8)
+        return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return _VECTOR[array.dtype](array, types.intp), generate
+    return types.CPointer(array.dtype)(array), generate
 
 
 @intrinsic
-def store(typing_context, array, offset, vector):
-    """Write ``vector`` to ``array`` from ``offset`` on."""
+def load(typing_context, pointer, offset):
+    """The sixteen elements from ``offset`` on."""
 
     def generate(context, builder, signature, arguments):
-        pointer = _vector_pointer(context, builder, signature.args[0], *arguments[:2])
-        builder.store(arguments[2], pointer, align=array.dtype.bitwidth // 8)
+        place = _vector_pointer(context, builder, signature.args[0], *arguments)
+        return builder.load(place, align=pointer.dtype.bitwidth // 8)
+
+    return _VECTOR[pointer.dtype](pointer, types.intp), generate
+
+
+@intrinsic
+def store(typing_context, pointer, offset, vector):
+    """Write ``vector`` from ``offset`` on."""
+
+    def generate(context, builder, signature, arguments):
+        place = _vector_pointer(context, builder, signature.args[0], *arguments[:2])
+        builder.store(arguments[2], place, align=pointer.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, vector), generate
+    return types.void(pointer, types.intp, vector), generate
 
 
 @intrinsic
-def broadcast(typing_context, array, offset):
-    """A vector holding ``array[offset]`` in every lane."""
+def broadcast(typing_context, pointer, offset):
+    """A vector holding the element at ``offset`` in every lane."""
 
     def generate(context, builder, signature, arguments):
-        pointer = _element_pointer(context, builder, signature.args[0], *arguments)
-        return _splat(builder, builder.load(pointer))
+        return _splat(builder, builder.load(builder.gep(arguments[0], [arguments[1]])))
 
-    return _VECTOR[array.dtype](array, types.intp), generate
+    return _VECTOR[pointer.dtype](pointer, types.intp), generate
 
 
 @intrinsic
@@ -123,14 +130,24 @@ def splat(typing_context, scalar):
 
 
 @intrinsic
-def zeros_like(typing_context, array):
-    """A vector of zeros of the element type of ``array``."""
-    vector = _VECTOR[array.dtype]
+def zeros_like(typing_context, pointer):
+    """A vector of zeros of the element type of ``pointer``."""
+    vector = _VECTOR[pointer.dtype]
 
     def generate(context, builder, signature, arguments):
         return _constant(context.get_value_type(vector), 0.0)
 
-    return vector(array), generate
+    return vector(pointer), generate
+
+
+@intrinsic
+def as_element(typing_context, pointer, number):
+    """``number`` (a float64) in the element type of ``pointer``."""
+
+    def generate(context, builder, signature, arguments):
+        return context.cast(builder, arguments[1], signature.args[1], pointer.dtype)
+
+    return pointer.dtype(pointer, types.float64), generate
 
 
 def _elementwise(method: str, description: str):
@@ -185,6 +202,23 @@ def where_positive(typing_context, condition, vector, otherwise):
         return builder.select(positive, arguments[1], arguments[2])
 
     return vector(condition, vector, otherwise), generate
+
+
+@intrinsic
+def without_tiny(typing_context, vector, smallest):
+    """Lane by lane ``vector``, or zero where its size is not above ``smallest``.
+
+    A moving average of zeros decays into subnormal numbers and stays there, and arithmetic with
+    those, or with squares that end among them, takes a hundred times as long.
+    """
+
+    def generate(context, builder, signature, arguments):
+        kind = arguments[0].type
+        size = _llvm_intrinsic(builder, "fabs", vector.element, arguments[:1])
+        counts = builder.fcmp_ordered(">", size, arguments[1])
+        return builder.select(counts, arguments[0], _constant(kind, 0.0))
+
+    return vector(vector, smallest), generate
 
 
 @intrinsic
@@ -254,13 +288,13 @@ float_as_bits = _reinterpret(uint32x16, "float_as_bits", "float32 numbers read a
 
 
 @intrinsic
-def widen_like(typing_context, array, vector):
-    """A float32 vector in the element type of ``array`` (float32 or float64)."""
-    result = _VECTOR[array.dtype]
+def widen_like(typing_context, pointer, vector):
+    """A float32 vector in the element type of ``pointer`` (float32 or float64)."""
+    result = _VECTOR[pointer.dtype]
 
     def generate(context, builder, signature, arguments):
         if result == float32x16:
             return arguments[1]
         return builder.fpext(arguments[1], context.get_value_type(result))
 
-    return result(array, vector), generate
+    return result(pointer, vector), generate

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
-from drift.engine.simd import LANES
+from drift.engine.simd import LANES, address
 from drift.network import Parameters
 from drift.task import Task
 
@@ -42,6 +43,68 @@ class Workspace(NamedTuple):
     rows: int
     leak: float  # slope of the activation function below zero
     skip_silent: bool  # whether gradient descent leaves silent units alone
+
+
+class Memory(NamedTuple):
+    """What a kernel sees of a :class:`Workspace`: addresses in place of arrays."""
+
+    inputs: int
+    clean_inputs: int
+    targets: int
+    weights: int
+    activity: int
+    residual: int
+    gradient: int
+    memory: int
+    second_memory: int
+    backward: int
+    unit_mask: int
+    random_state: int
+    noise_step: int
+    unit_of_column: int
+    due: int
+    changed: int
+    clock: int
+    awake_blocks: int
+    samples: int
+    d_in: int
+    d_out: int
+    blocks: int
+    rows: int
+    leak: float
+    skip_silent: bool
+
+
+@njit
+def addresses(workspace):
+    """The memory of ``workspace``, to be used while the workspace is alive."""
+    return Memory(
+        address(workspace.inputs),
+        address(workspace.clean_inputs),
+        address(workspace.targets),
+        address(workspace.weights),
+        address(workspace.activity),
+        address(workspace.residual),
+        address(workspace.gradient),
+        address(workspace.memory),
+        address(workspace.second_memory),
+        address(workspace.backward),
+        address(workspace.unit_mask),
+        address(workspace.random_state),
+        address(workspace.noise_step),
+        address(workspace.unit_of_column),
+        address(workspace.due),
+        address(workspace.changed),
+        address(workspace.clock),
+        address(workspace.awake_blocks),
+        workspace.samples,
+        workspace.d_in,
+        workspace.d_out,
+        workspace.blocks,
+        workspace.rows,
+        workspace.leak,
+        workspace.skip_silent,
+    )
 
 
 STATE = (

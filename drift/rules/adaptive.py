@@ -19,8 +19,9 @@ from drift.engine.simd import (
     splat,
     square_root,
     store,
+    without_tiny,
 )
-from drift.engine.workspace import Workspace
+from drift.engine.workspace import Workspace, addresses
 from drift.rules.base import LearningRule
 
 if TYPE_CHECKING:
@@ -122,16 +123,18 @@ class RMSprop(LearningRule):
 
 
 @njit(cache=True, nogil=True)
-def _adapt(w, steps, learning_rate, first_decay, second_decay, epsilon, corrected):
+def _adapt(workspace, steps, learning_rate, first_decay, second_decay, epsilon, corrected):
     """Both rules: a moving mean of the gradient over the root of one of its square.
 
     Without correction of the moments' start at zero, and with first_decay 0, it is RMSprop.
     """
-    real = w.weights.dtype.type
+    real = workspace.weights.dtype.type
+    w = addresses(workspace)
     factor = real(2 / (w.samples * w.d_out))
     keep_first, take_first = splat(real(first_decay)), splat(real(1 - first_decay))
     keep_second, take_second = splat(real(second_decay)), splat(real(1 - second_decay))
     small = splat(real(epsilon))
+    tiny, tiny_square = splat(real(1e-17)), splat(real(1e-34))
     for _ in range(steps):
         w.clock[0] += 1
         step_size, size_factor = learning_rate, 1.0
@@ -145,14 +148,14 @@ def _adapt(w, steps, learning_rate, first_decay, second_decay, epsilon, correcte
             block_gradient(w, b)
             for r in range(w.rows):
                 row = (b * w.rows + r) * LANES
-                gradient = load(w.gradient, r * LANES)
+                gradient = without_tiny(load(w.gradient, r * LANES), tiny)
                 square = multiply(take_second, multiply(gradient, gradient))
                 first = multiply_add(
                     keep_first, load(w.memory, row), multiply(take_first, gradient)
                 )
                 second = multiply_add(keep_second, load(w.second_memory, row), square)
-                store(w.memory, row, first)
-                store(w.second_memory, row, second)
+                store(w.memory, row, without_tiny(first, tiny))
+                store(w.second_memory, row, without_tiny(second, tiny_square))
                 size = add(square_root(multiply(second, correction)), small)
                 change = multiply(rate, divide(first, size))
                 store(w.weights, row, add(load(w.weights, row), change))

@@ -21,7 +21,7 @@ from drift.engine.simd import (
     store,
     zeros_like,
 )
-from drift.engine.workspace import Workspace
+from drift.engine.workspace import Workspace, addresses
 from drift.rules.base import LearningRule
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ class StochasticErrorDescent(LearningRule):
 
 
 @njit(cache=True, nogil=True)
-def _descend_by_error(w, steps, learning_rate, input_scale, output_scale):
+def _descend_by_error(workspace, steps, learning_rate, input_scale, output_scale):
     """The perturbation of a step is in ``w.memory``, the parameters it starts from in the other."""
-    real = w.weights.dtype.type
+    real = workspace.weights.dtype.type
+    w = addresses(workspace)
     zero = zeros_like(w.weights)
     outputs = w.samples * w.d_out
     for _ in range(steps):
@@ -105,7 +106,7 @@ def _descend_by_error(w, steps, learning_rate, input_scale, output_scale):
         forward(w)
         rise = (squared_error(w) - before) / outputs
         factor = splat(real(-learning_rate * rise))
-        for v in range(w.weights.size // LANES):
+        for v in range(w.blocks * w.rows):
             at = v * LANES
             kept = load(w.second_memory, at)
             store(w.weights, at, multiply_add(factor, load(w.memory, at), kept))

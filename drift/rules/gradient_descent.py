@@ -12,7 +12,7 @@ from drift.engine.blocks import block_gradient, forward, perturb_inputs, residua
 from drift.engine.noise import add_normal
 from drift.engine.silence import PERIOD, catch_up_all, park_and_wake
 from drift.engine.simd import LANES, load, multiply, multiply_add, splat, store
-from drift.engine.workspace import Workspace
+from drift.engine.workspace import Workspace, addresses
 from drift.rules.base import LearningRule
 
 if TYPE_CHECKING:
@@ -104,7 +104,10 @@ class GradientDescent(LearningRule):
 
 
 @njit(cache=True, nogil=True)
-def _descend(w, steps, learning_rate, update_noise, label_noise, gaussian, input_noise, factor):
+def _descend(
+    workspace, steps, learning_rate, update_noise, label_noise, gaussian, input_noise, factor
+):
+    w = addresses(workspace)
     rate = splat(-learning_rate)
     noise_step = learning_rate * update_noise
     noise_scale = splat(noise_step)

@@ -1,0 +1,91 @@
+"""The cost of each part of a step of gradient descent, timed one by one."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numba import njit
+
+import drift
+from drift.engine.blocks import block_gradient, forward
+from drift.engine.fast import FastEngine
+from drift.engine.noise import add_normal
+from drift.engine.silence import PERIOD, park_and_wake
+from drift.engine.simd import LANES, load, multiply_add, splat, store
+from drift.engine.workspace import addresses
+from drift.measures import MEASURES, observe
+
+
+@njit
+def _forward(workspace, repeats):
+    w = addresses(workspace)
+    for _ in range(repeats):
+        forward(w)
+
+
+@njit
+def _backward(workspace, repeats):
+    w = addresses(workspace)
+    for _ in range(repeats):
+        for b in range(w.blocks):
+            block_gradient(w, b)
+
+
+@njit
+def _update(workspace, repeats):
+    w = addresses(workspace)
+    rate = splat(np.float32(0))
+    for _ in range(repeats):
+        for b in range(w.blocks):
+            for r in range(w.rows):
+                row = (b * w.rows + r) * LANES
+                gradient = load(w.gradient, r * LANES)
+                store(w.weights, row, multiply_add(gradient, rate, load(w.weights, row)))
+
+
+@njit
+def _noise(workspace, repeats):
+    w = addresses(workspace)
+    scale = splat(np.float32(0))
+    for _ in range(repeats):
+        for b in range(w.blocks):
+            add_normal(w.random_state, w.weights, b * w.rows * LANES, w.rows, scale)
+
+
+@njit
+def _look(workspace, repeats):
+    w = addresses(workspace)
+    for i in range(repeats):
+        park_and_wake(w, i * PERIOD, np.float32(0))
+
+
+def phase_costs(task: drift.Task, hidden: int) -> list[float]:
+    """Microseconds a step: forward, backward, update, noise, looking for silent units, recording.
+
+    Recording is that of the default measures at 1000 of 10^6 steps.
+    """
+    rule = drift.GradientDescent()
+    start = drift.simulate(task, rule, hidden=hidden, steps=0, snapshots=[0])
+    parameters = drift.Parameters(*(start[name].values[0] for name in drift.Parameters._fields))
+    costs = []
+    for phase in (_forward, _backward, _update, _noise, _look):
+        sequence = np.random.SeedSequence(0)
+        engine = FastEngine(task, rule, parameters, sequence, "relu", "float32", True)
+        phase(engine.workspace, 1)
+        began = time.perf_counter()
+        phase(engine.workspace, 100)
+        repeats = max(1, int(0.2 / ((time.perf_counter() - began) / 100)))
+        times = []
+        for _ in range(5):
+            began = time.perf_counter()
+            phase(engine.workspace, repeats)
+            times.append((time.perf_counter() - began) / repeats)
+        costs.append(min(times) * 1e6)
+    costs[-1] /= PERIOD
+    began = time.perf_counter()
+    for _ in range(100):
+        seen = observe(task, engine.parameters())
+        for name in drift.simulation.DEFAULT_MEASURES:
+            MEASURES[name](seen)
+    return [*costs, (time.perf_counter() - began) / 100 / 1000 * 1e6]
