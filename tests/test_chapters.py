@@ -1,5 +1,6 @@
 """Chapters as programs: parameters read, refused, run; failures that lose nothing."""
 
+import os
 import re
 import subprocess
 import sys
@@ -195,3 +196,22 @@ def test_the_list_of_chapters_names_every_parameter():
 
 def test_outside_a_clone_the_installed_book_is_found(tmp_path):
     assert chapters.find_book(tmp_path) == ROOT
+
+
+def test_a_chapter_knows_the_terminal_to_show_its_progress_on(tiny_book):
+    chapter = chapters.find_chapter(tiny_book, "tiny")
+    notebook = chapter.source()
+    notebook.cells[-1].source = "import os\nprint(os.environ['DRIFT_TERMINAL'])"
+    nbformat.write(notebook, chapter.path)
+    master, terminal = os.openpty()
+    program = (
+        "from pathlib import Path; from drift.book import chapters, execution\n"
+        "chapter = chapters.find_chapter(Path('.'), 'tiny')\n"
+        "execution.execute_chapter(chapter, {}, Path('out.ipynb'))"
+    )
+    command = [sys.executable, "-c", program]
+    subprocess.run(command, cwd=tiny_book, stderr=terminal, check=True)
+    name = os.ttyname(terminal)
+    os.close(master)
+    os.close(terminal)
+    assert name in (tiny_book / "out.ipynb").read_text()

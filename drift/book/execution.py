@@ -36,9 +36,9 @@ def execute_chapter(chapter: Chapter, values: dict[str, Any], output: Path) -> N
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(f"{output.stem}-partial.ipynb")
-    environment = dict(os.environ)
     if sys.stderr.isatty():
-        environment["DRIFT_TERMINAL"] = os.ttyname(sys.stderr.fileno())
+        # The notebook's kernel inherits this, and shows there how far a long cell has come.
+        os.environ["DRIFT_TERMINAL"] = os.ttyname(sys.stderr.fileno())
     logging.getLogger("papermill").setLevel(logging.ERROR)
     logging.getLogger("blib2to3").setLevel(logging.ERROR)
     try:
@@ -52,7 +52,6 @@ def execute_chapter(chapter: Chapter, values: dict[str, Any], output: Path) -> N
                 cwd=str(chapter.path.parent),
                 kernel_name="python3",
                 progress_bar={"desc": chapter.name, "leave": True},
-                env=environment,
                 # Sockets of this user's own; over TCP the kernel warns that anyone may listen.
                 config=Config({"KernelManager": {"transport": "ipc"}}),
             )
