@@ -1,14 +1,18 @@
-"""At which steps of a simulation something is recorded."""
+"""At which steps of a simulation something is recorded, and what was."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+import xarray as xr
 
 from drift.checks import check_integer
+from drift.measures import MEASURES, observe
+from drift.network import Parameters
+from drift.task import Task
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,81 @@ def scheduled_steps(name: str, schedule: Schedule, total: int) -> np.ndarray:
             f"and the end of the run, {total}."
         )
     return np.unique(explicit.astype(np.int64))
+
+
+PARAMETER_AXES = {
+    "input_weights": ("snapshot", "unit", "input"),
+    "bias": ("snapshot", "unit"),
+    "output_weights": ("snapshot", "output", "unit"),
+}
+"""Dimensions of the parameters in a run's dataset."""
+
+
+class Recorder:
+    """Collects what a run's visited steps show."""
+
+    def __init__(
+        self,
+        task: Task,
+        measures: tuple[str, ...],
+        record: np.ndarray,
+        snapshots: np.ndarray,
+        activation: str,
+        threshold: float,
+    ) -> None:
+        self.task = task
+        self.measures = measures
+        self.record = set(record.tolist())
+        self.snapshots = set(snapshots.tolist())
+        self.activation = activation
+        self.threshold = threshold
+        self.recorded_at: list[int] = []
+        self.recorded: list[list[float]] = []
+        self.kept_at: list[int] = []
+        self.kept: list[Parameters] = []
+
+    def visit(self, step: int, parameters: Parameters) -> str:
+        """Record what is due; ``"diverged"`` (then nothing is recorded), ``"silent"`` or ``""``."""
+        if not all(np.isfinite(array).all() for array in parameters):
+            return "diverged"
+        seen = observe(self.task, parameters, self.activation, self.threshold)
+        if step in self.record:
+            self.recorded_at.append(step)
+            self.recorded.append([MEASURES[name](seen) for name in self.measures])
+        if step in self.snapshots:
+            self.kept_at.append(step)
+            self.kept.append(parameters)
+        return "" if seen.active.any() else "silent"
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that was recorded so far."""
+        state = {
+            "recorded_at": np.array(self.recorded_at, np.int64),
+            "recorded": np.array(self.recorded, float).reshape(-1, len(self.measures)),
+            "kept_at": np.array(self.kept_at, np.int64),
+        }
+        for name in PARAMETER_AXES:
+            if self.kept:
+                state[f"kept_{name}"] = np.stack([getattr(kept, name) for kept in self.kept])
+        return state
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from what :meth:`state` returned."""
+        self.recorded_at = state["recorded_at"].tolist()
+        self.recorded = state["recorded"].tolist()
+        self.kept_at = state["kept_at"].tolist()
+        arrays = [state[f"kept_{name}"] for name in PARAMETER_AXES] if self.kept_at else []
+        self.kept = [Parameters(*one) for one in zip(*arrays, strict=True)]
+
+    def dataset(self, origin: dict[str, Any]) -> xr.Dataset:
+        """What was recorded, with ``origin`` for attributes."""
+        state = self.state()
+        data: dict[str, Any] = {
+            name: ("step", column)
+            for name, column in zip(self.measures, state["recorded"].T, strict=True)
+        }
+        for name, axes in PARAMETER_AXES.items():
+            if self.kept:
+                data[name] = (axes, state[f"kept_{name}"])
+        coordinates = {"step": state["recorded_at"], "snapshot": state["kept_at"]}
+        return xr.Dataset(data, coordinates, origin)

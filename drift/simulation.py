@@ -19,11 +19,11 @@ from drift.activations import find_activation
 from drift.checkpoint import Checkpoint
 from drift.checks import check_choice, check_integer
 from drift.engine.fast import FastEngine
-from drift.measures import MEASURES, check_threshold, observe
+from drift.measures import MEASURES, check_threshold
 from drift.network import Parameters, initial_parameters
 from drift.progress import progress_bar
 from drift.provenance import code_version
-from drift.recording import LinearSpacing, Schedule, scheduled_steps
+from drift.recording import LinearSpacing, Recorder, Schedule, scheduled_steps
 from drift.reference import ReferenceEngine
 from drift.rules.base import LearningRule
 from drift.task import Task
@@ -36,12 +36,6 @@ TRIAL_STEPS = 2000
 """How many steps :func:`check_simulation` tries."""
 
 _SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.2
-
-_PARAMETER_AXES = {
-    "input_weights": ("snapshot", "unit", "input"),
-    "bias": ("snapshot", "unit"),
-    "output_weights": ("snapshot", "output", "unit"),
-}
 
 
 class Engine(Protocol):
@@ -168,7 +162,7 @@ def simulate(
         "engine": engine,
         "code_version": code_version(),
     }
-    recorder = _Recorder(task, measures, record_steps, snapshot_steps, activation, threshold)
+    recorder = Recorder(task, measures, record_steps, snapshot_steps, activation, threshold)
     saved = None
     if checkpoint is not None:
         digest = hashlib.sha256(b"".join(array.tobytes() for array in start)).hexdigest()
@@ -251,78 +245,9 @@ def _start(
     return init
 
 
-class _Recorder:
-    """Collects what a run's visited steps show."""
-
-    def __init__(
-        self,
-        task: Task,
-        measures: tuple[str, ...],
-        record: np.ndarray,
-        snapshots: np.ndarray,
-        activation: str,
-        threshold: float,
-    ) -> None:
-        self.task = task
-        self.measures = measures
-        self.record = set(record.tolist())
-        self.snapshots = set(snapshots.tolist())
-        self.activation = activation
-        self.threshold = threshold
-        self.recorded_at: list[int] = []
-        self.recorded: list[list[float]] = []
-        self.kept_at: list[int] = []
-        self.kept: list[Parameters] = []
-
-    def visit(self, step: int, parameters: Parameters) -> str:
-        """Record what is due; ``"diverged"`` (then nothing is recorded), ``"silent"`` or ``""``."""
-        if not all(np.isfinite(array).all() for array in parameters):
-            return "diverged"
-        seen = observe(self.task, parameters, self.activation, self.threshold)
-        if step in self.record:
-            self.recorded_at.append(step)
-            self.recorded.append([MEASURES[name](seen) for name in self.measures])
-        if step in self.snapshots:
-            self.kept_at.append(step)
-            self.kept.append(parameters)
-        return "" if seen.active.any() else "silent"
-
-    def state(self) -> dict[str, np.ndarray]:
-        """All that was recorded so far."""
-        state = {
-            "recorded_at": np.array(self.recorded_at, np.int64),
-            "recorded": np.array(self.recorded, float).reshape(-1, len(self.measures)),
-            "kept_at": np.array(self.kept_at, np.int64),
-        }
-        for name in _PARAMETER_AXES:
-            if self.kept:
-                state[f"kept_{name}"] = np.stack([getattr(kept, name) for kept in self.kept])
-        return state
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from what :meth:`state` returned."""
-        self.recorded_at = state["recorded_at"].tolist()
-        self.recorded = state["recorded"].tolist()
-        self.kept_at = state["kept_at"].tolist()
-        arrays = [state[f"kept_{name}"] for name in _PARAMETER_AXES] if self.kept_at else []
-        self.kept = [Parameters(*one) for one in zip(*arrays, strict=True)]
-
-    def dataset(self, origin: dict[str, Any]) -> xr.Dataset:
-        state = self.state()
-        data: dict[str, Any] = {
-            name: ("step", column)
-            for name, column in zip(self.measures, state["recorded"].T, strict=True)
-        }
-        for name, axes in _PARAMETER_AXES.items():
-            if self.kept:
-                data[name] = (axes, state[f"kept_{name}"])
-        coordinates = {"step": state["recorded_at"], "snapshot": state["kept_at"]}
-        return xr.Dataset(data, coordinates, origin)
-
-
 def _advance(
     engine: Engine,
-    recorder: _Recorder,
+    recorder: Recorder,
     stops: np.ndarray,
     checkpoint: Checkpoint | None,
     advance_bar: Callable[[int], object],
