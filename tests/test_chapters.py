@@ -162,6 +162,24 @@ def test_chapters_are_executed_only_when_something_changed(tiny_book, tmp_path):
     assert "changed\\n" in first.read_text()
 
 
+def test_the_key_of_a_chapter_knows_its_cells_the_code_and_the_archives(
+    tiny_book, tmp_path, monkeypatch
+):
+    chapter = chapters.find_chapter(tiny_book, "tiny")
+    keys = {execution.execution_key(chapter)}
+    monkeypatch.setattr(execution, "code_version", lambda sources: "other code")
+    keys.add(execution.execution_key(chapter))
+    other = tmp_path / "other.nc"
+    other.write_bytes(b"other runs")
+    monkeypatch.setattr(execution, "archive_path", lambda name: other)
+    keys.add(execution.execution_key(chapter))
+    notebook = chapter.source()
+    notebook.cells[-1].source = "print('other cell')"
+    nbformat.write(notebook, chapter.path)
+    keys.add(execution.execution_key(chapter))
+    assert len(keys) == 4
+
+
 def test_executed_notebooks_carry_no_trace_of_the_execution(tiny_book, tmp_path):
     chapter = chapters.find_chapter(tiny_book, "tiny")
     execution.execute_chapter(chapter, {}, tmp_path / "one.ipynb")

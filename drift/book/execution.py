@@ -15,6 +15,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from drift.archive import ARCHIVES, archive_path
 from drift.book.chapters import Chapter, ChapterError
 from drift.provenance import code_version
 
@@ -80,10 +81,13 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def execution_key(chapter: Chapter) -> str:
-    """SHA-256 of all that the executed chapter depends on: its cells and the package's code."""
+    """SHA-256 of all that the executed chapter depends on: its cells, the package, its archives."""
     cells = [(cell.cell_type, cell.source, cell.metadata) for cell in chapter.source().cells]
     text = repr((cells, code_version((".",)), sys.version_info[:2]))
-    return hashlib.sha256(text.encode()).hexdigest()
+    total = hashlib.sha256(text.encode())
+    for name in sorted(ARCHIVES):
+        total.update(archive_path(name).read_bytes())
+    return total.hexdigest()
 
 
 def executed_chapter(chapter: Chapter, folder: Path) -> Path:
