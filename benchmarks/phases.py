@@ -67,7 +67,7 @@ def phase_costs(task: drift.Task, hidden: int) -> list[float]:
     """
     rule = drift.GradientDescent()
     start = drift.simulate(task, rule, hidden=hidden, steps=0, snapshots=[0])
-    parameters = drift.Parameters(*(start[name].values[0] for name in drift.Parameters._fields))
+    parameters = drift.Parameters.of_snapshot(start, 0)
     costs = []
     for phase in (_forward, _backward, _update, _noise, _look):
         sequence = np.random.SeedSequence(0)

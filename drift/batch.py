@@ -19,7 +19,7 @@ from drift.network import Parameters, initial_parameters
 from drift.progress import progress_bar
 from drift.recording import PARAMETER_AXES, Schedule, scheduled_steps
 from drift.rules.gradient_descent import GradientDescent
-from drift.simulation import DEFAULT_MEASURES, DEFAULT_RECORD
+from drift.simulation import DEFAULT_MEASURES, DEFAULT_RECORD, split_seed
 from drift.task import Task
 
 
@@ -70,9 +70,7 @@ def simulate_batch(
     stops = scheduled_steps("record", record, steps)
     kind = getattr(torch, dtype)
     starts = [
-        initial_parameters(
-            task, hidden, init, np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[0])
-        )
+        initial_parameters(task, hidden, init, np.random.default_rng(split_seed(seed)[0]))
         for task, seed in zip(tasks, seeds, strict=True)
     ]
 
@@ -102,13 +100,13 @@ def simulate_batch(
             advance_bar(stop - done)
             done = stop
             for run, parameters in enumerate(batch.networks()):
-                if all(np.isfinite(array).all() for array in parameters):
+                if parameters.are_finite():
                     seen = observe(tasks[run], parameters)
                     recorded[:, run, i] = [MEASURES[name](seen) for name in measures]
         for _ in range(steps - done):
             batch.step()
     ends = list(batch.networks())
-    finite = [all(np.isfinite(array).all() for array in end) for end in ends]
+    finite = [end.are_finite() for end in ends]
     data: dict[str, Any] = {
         name: (("run", "step"), values) for name, values in zip(measures, recorded, strict=True)
     }

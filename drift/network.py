@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from drift.activations import find_activation
 from drift.checks import check_choice, check_integer
@@ -22,6 +23,15 @@ class Parameters(NamedTuple):
     """b, (hidden,)"""
     output_weights: np.ndarray
     """n, (d_out, hidden)"""
+
+    @classmethod
+    def of_snapshot(cls, run: xr.Dataset, index: int) -> Parameters:
+        """The parameters at the ``index``-th snapshot of a run."""
+        return cls(*(run[name].isel(snapshot=index).values for name in cls._fields))
+
+    def are_finite(self) -> bool:
+        """Whether every parameter is a finite number."""
+        return all(bool(np.isfinite(array).all()) for array in self)
 
 
 def initial_parameters(

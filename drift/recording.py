@@ -104,7 +104,7 @@ class Recorder:
 
     def visit(self, step: int, parameters: Parameters) -> str:
         """Record what is due; ``"diverged"`` (then nothing is recorded), ``"silent"`` or ``""``."""
-        if not all(np.isfinite(array).all() for array in parameters):
+        if not parameters.are_finite():
             return "diverged"
         seen = observe(self.task, parameters, self.activation, self.threshold)
         if step in self.record:

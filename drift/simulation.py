@@ -139,7 +139,7 @@ def simulate(
     threshold = check_threshold(measures, find_activation(activation), active_threshold)
     record_steps = scheduled_steps("record", record, steps)
     snapshot_steps = scheduled_steps("snapshots", snapshots, steps)
-    start_sequence, noise_sequence = np.random.SeedSequence(seed).spawn(2)
+    start_sequence, noise_sequence = split_seed(seed)
     start = _start(task, hidden, init, start_sequence)
 
     running: Engine
@@ -230,6 +230,12 @@ def check_simulation(task: Task, rule: LearningRule, *, steps: int, **settings: 
             f"{trial.attrs['hidden']} hidden units: the loss started at {losses[0]:.3g} and left "
             f"all bounds within {trial_steps} steps. Choose a smaller learning rate or less noise."
         )
+
+
+def split_seed(seed: int) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
+    """Where the start of a run with ``seed`` takes its random numbers from, and where its noise."""
+    start, noise = np.random.SeedSequence(seed).spawn(2)
+    return start, noise
 
 
 def _start(

@@ -114,8 +114,7 @@ def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset
     activation = run.attrs.get("activation", "relu")
     maps, information = [], []
     for snapshot in range(run.sizes["snapshot"]):
-        at = run.isel(snapshot=snapshot)
-        parameters = Parameters(*(at[name].values for name in Parameters._fields))
+        parameters = Parameters.of_snapshot(run, snapshot)
         mapped = rate_maps(hidden_activity(parameters, task.inputs, activation), place, bins)
         maps.append(mapped["rate"].values)
         information.append(spatial_information(maps[-1], mapped["occupancy"].values))

@@ -39,3 +39,18 @@ def small_task():
     """Five random samples, as in the study's noise scan."""
     random = np.random.default_rng(0)
     return drift.Task(random.uniform(-1, 1, (5, 20)), random.uniform(-1, 1, (5, 5)))
+
+
+NOISY_RULES = {
+    "update and label noise": drift.GradientDescent(update_noise=0.3, label_noise=0.5),
+    "gaussian label noise": drift.GradientDescent(
+        label_noise=0.5, label_noise_distribution="gaussian"
+    ),
+    "input noise": drift.GradientDescent(input_noise=0.2),
+}
+
+
+@pytest.fixture(params=NOISY_RULES.values(), ids=NOISY_RULES.keys())
+def noisy_rule(request):
+    """Gradient descent with each kind of noise, strong enough to show within 300 steps."""
+    return request.param

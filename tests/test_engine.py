@@ -28,9 +28,7 @@ def random_task(samples, d_in, d_out, seed=0):
     )
 
 
-def parameters(run, snapshot):
-    at = run.isel(snapshot=snapshot)
-    return drift.Parameters(*(at[name].values for name in drift.Parameters._fields))
+parameters = drift.Parameters.of_snapshot
 
 
 def assert_engines_agree(task, rule, steps=1000, **settings):
@@ -278,21 +276,18 @@ def test_a_parked_unit_does_the_random_walk_of_its_noise():
     assert abs(np.corrcoef(early, late)[0, 1]) < 4.5 / np.sqrt(early.size)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        drift.GradientDescent(update_noise=0.3, label_noise=0.5),
-        drift.GradientDescent(label_noise=0.5, label_noise_distribution="gaussian"),
-        drift.GradientDescent(input_noise=0.2),
-    ],
-    ids=["update and label noise", "gaussian label noise", "input noise"],
-)
-def test_noise_reaches_the_same_statistics_as_the_reference(small_task, rule):
+def test_noise_reaches_the_same_statistics_as_the_reference(small_task, noisy_rule):
     """Loss and active fraction after 300 noisy steps, 40 runs of each kind; false alarms 4e-4."""
     runs = {
         engine: [
             drift.simulate(
-                small_task, rule, hidden=20, steps=300, seed=seed, engine=engine, record=[300]
+                small_task,
+                noisy_rule,
+                hidden=20,
+                steps=300,
+                seed=seed,
+                engine=engine,
+                record=[300],
             )
             for seed in range(first, first + 40)
         ]

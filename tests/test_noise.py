@@ -58,8 +58,10 @@ def box_muller(seed: int, vectors: int) -> np.ndarray:
     radius = np.sqrt(-2 * np.log(((raw[0::2] >> 8) + 1) * 2.0**-24))
     quadrant = ((raw[1::2] << 2) & MASK) >> 8
     angle = np.pi / 2 * (quadrant * 2.0**-24 + 2.0**-25)
-    sign = lambda bit: np.where((raw[1::2] >> bit) & 1, -1, 1)  # noqa: E731
-    pair = np.stack([radius * np.cos(angle) * sign(31), radius * np.sin(angle) * sign(30)], axis=1)
+    cosine_sign, sine_sign = (np.where((raw[1::2] >> bit) & 1, -1, 1) for bit in (31, 30))
+    pair = radius[:, None] * np.stack(
+        [np.cos(angle) * cosine_sign, np.sin(angle) * sine_sign], axis=1
+    )
     return pair.reshape(-1, LANES)[:vectors]
 
 

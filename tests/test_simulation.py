@@ -35,8 +35,7 @@ def test_records_are_measures_of_the_snapshots(small_task):
         small_task, RULE, hidden=20, steps=500, record=[0, 500], snapshots=[0, 500]
     )
     for i in range(2):
-        at = run.isel(snapshot=i)
-        kept = drift.Parameters(*(at[name].values for name in drift.Parameters._fields))
+        kept = drift.Parameters.of_snapshot(run, i)
         activity, outputs = forward(kept, small_task.inputs)
         errors = outputs - small_task.targets
         assert run.loss.values[i] == pytest.approx(np.mean(errors**2))

@@ -3,8 +3,8 @@
 All parameters of a block of units lie together: row r of block b holds, for its sixteen units, the
 weight from input r (r < d_in), the bias (r = d_in) or the weight to output r - d_in - 1. Every
 sum over units is then one vector sum at its very end, everything else has units along the lanes.
-Surplus lanes hold zeros and are kept there by ``unit_mask``. Units may
-change places (see :mod:`drift.engine.silence`); steps work on the first ``awake_blocks`` blocks.
+Surplus lanes hold zeros and are kept there by ``unit_mask``. Units may change places (see
+:mod:`drift.engine.silence`); steps work on the first ``awake_blocks`` blocks.
 
 A learning rule's kernel calls, once a step, :func:`forward`, :func:`residuals` and, for every
 block, :func:`block_gradient`, and then changes the block's weights.
