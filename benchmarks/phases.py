@@ -8,11 +8,12 @@ import numpy as np
 from numba import njit
 
 import drift
-from drift.engine.blocks import block_gradient, forward
+from drift.engine.blocks import add_gradient, backward, forward
 from drift.engine.fast import FastEngine
 from drift.engine.noise import add_normal
 from drift.engine.silence import PERIOD, park_and_wake
-from drift.engine.simd import LANES, load, multiply_add, splat, store
+from drift.engine.simd import LANES, splat
+from drift.engine.tiles import TILE_BLOCKS
 from drift.engine.workspace import addresses
 from drift.measures import MEASURES, observe
 
@@ -27,21 +28,13 @@ def _forward(workspace, repeats):
 @njit
 def _backward(workspace, repeats):
     w = addresses(workspace)
+    nothing = splat(np.float32(0))
+    stride = w.rows * LANES
     for _ in range(repeats):
-        for b in range(w.blocks):
-            block_gradient(w, b)
-
-
-@njit
-def _update(workspace, repeats):
-    w = addresses(workspace)
-    rate = splat(np.float32(0))
-    for _ in range(repeats):
-        for b in range(w.blocks):
-            for r in range(w.rows):
-                row = (b * w.rows + r) * LANES
-                gradient = load(w.gradient, r * LANES)
-                store(w.weights, row, multiply_add(gradient, rate, load(w.weights, row)))
+        for b in range(0, w.blocks, TILE_BLOCKS):
+            blocks = min(TILE_BLOCKS, w.blocks - b)
+            backward(w, b, blocks)
+            add_gradient(w, b, blocks, (w.weights, b * stride, stride), nothing)
 
 
 @njit
@@ -61,7 +54,7 @@ def _look(workspace, repeats):
 
 
 def phase_costs(task: drift.Task, hidden: int) -> list[float]:
-    """Microseconds a step: forward, backward, update, noise, looking for silent units, recording.
+    """Microseconds a step, one number a column of the table in ``speed.py``.
 
     Recording is that of the default measures at 1000 of 10^6 steps.
     """
@@ -69,7 +62,7 @@ def phase_costs(task: drift.Task, hidden: int) -> list[float]:
     start = drift.simulate(task, rule, hidden=hidden, steps=0, snapshots=[0])
     parameters = drift.Parameters.of_snapshot(start, 0)
     costs = []
-    for phase in (_forward, _backward, _update, _noise, _look):
+    for phase in (_forward, _backward, _noise, _look):
         sequence = np.random.SeedSequence(0)
         engine = FastEngine(task, rule, parameters, sequence, "relu", "float32", True)
         phase(engine.workspace, 1)

@@ -145,8 +145,8 @@ def main() -> None:
         )
 
     print("\nWhere the time of a step goes with all units active, 1 core, us:\n")
-    print("| | forward | backward | update | noise | looking for silent units | record |")
-    print("|---|---|---|---|---|---|---|")
+    print("| | forward | backward and update | noise | looking for silent units | record |")
+    print("|---|---|---|---|---|---|")
     for name, (shape, rule) in CONFIGURATIONS.items():
         if rule in (UPDATE, CONFIGURATIONS["corridor, 500 units"][1]):
             task, hidden, _ = make_task(shape)

@@ -22,8 +22,10 @@ def test_without_noise_a_batch_is_its_networks_run_alone(device):
         alone = drift.simulate(tasks[i], rules[i], seed=7 + i, snapshots=[1000], **settings)
         for name in drift.Parameters._fields:
             np.testing.assert_allclose(batch[name][i], alone[name][0], rtol=0, atol=1e-10)
-        for name in ("loss", "active_fraction", "fraction_active_units"):
-            np.testing.assert_allclose(batch[name][i], alone[name], rtol=1e-9, atol=1e-20)
+        np.testing.assert_allclose(batch.loss[i], alone.loss, rtol=1e-9, atol=1e-20)
+        # A unit may come to rest where it just falls silent: rounding decides on which side.
+        for name, one in (("active_fraction", 1 / (40 * 5)), ("fraction_active_units", 1 / 40)):
+            np.testing.assert_allclose(batch[name][i], alone[name], rtol=0, atol=1.01 * one)
     assert batch.status.values.tolist() == ["finished"] * 3
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift.activations import ACTIVATIONS, find_activation
+from drift.engine.features import input_features, walk_unseen
 from drift.engine.noise import random_state
-from drift.engine.workspace import STATE, make_workspace, read_parameters
+from drift.engine.workspace import STATE, make_workspace, read_weights
 from drift.network import Parameters
 from drift.task import Task
 
@@ -37,9 +38,16 @@ class FastEngine:
                 f"one of {', '.join(map(repr, fast))}."
             )
         self.rule = rule
+        self.d_in = task.d_in
+        self.features = input_features(task.inputs, rule.is_rotation_invariant())
+        basis = self.features.basis
+        given = np.concatenate([start.input_weights, start.bias[:, None]], axis=1).astype(float)
+        seen = given if basis is None else given @ basis.T
+        self.unseen = np.zeros_like(given) if basis is None else given - seen @ basis
         self.workspace = make_workspace(
             task,
-            start,
+            self.features,
+            np.concatenate([seen, start.output_weights.T], axis=1),
             random_state(sequence),
             np.dtype(dtype),
             noise_scale=rule.noise_scale,
@@ -54,13 +62,25 @@ class FastEngine:
     def parameters(self) -> Parameters:
         """A copy of the present parameters."""
         self.rule.settle(self.workspace)
-        return read_parameters(self.workspace)
+        variance, basis = self.workspace.unseen_variance, self.features.basis
+        if basis is not None and variance[0] > 0:
+            walk_unseen(self.unseen, basis, self.workspace.random_state, variance[0])
+        variance[0] = 0
+        by_unit = read_weights(self.workspace, self.workspace.weights)
+        seen, output_weights = np.split(by_unit, [self.workspace.features], axis=1)
+        whole = seen if basis is None else (seen @ basis + self.unseen).astype(seen.dtype)
+        return Parameters(
+            input_weights=whole[:, : self.d_in].copy(),
+            bias=whole[:, self.d_in].copy(),
+            output_weights=np.ascontiguousarray(output_weights.T),
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         """All that a run goes on from."""
-        return {name: getattr(self.workspace, name) for name in STATE}
+        arrays = {name: getattr(self.workspace, name) for name in STATE}
+        return arrays | {"unseen": self.unseen}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go on from what :meth:`state` returned."""
-        for name in STATE:
-            getattr(self.workspace, name)[:] = state[name]
+        for name, array in self.state().items():
+            array[:] = state[name]

@@ -138,22 +138,39 @@ def _box_muller(radius_bits, angle_bits):
 
 
 @njit
+def _add(numbers, offset, vector, scale):
+    value = multiply_add(widen_like(numbers, vector), scale, load(numbers, offset))
+    store(numbers, offset, value)
+
+
+@njit
 def add_normal(state, numbers, offset, count, scale):
     """Add ``scale`` (a vector) times standard normal numbers to ``count`` vectors."""
     s0, s1 = load(state, 0), load(state, LANES)
     s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
-    for k in range(0, count, 2):
+    here = offset
+    end = offset + count * LANES
+    while here + 4 * LANES <= end:
+        # Two pairs at a time: the one is worked on where the other waits for its last result.
+        s0, s1, s2, s3, first_radius = _advance(s0, s1, s2, s3)
+        s0, s1, s2, s3, first_angle = _advance(s0, s1, s2, s3)
+        s0, s1, s2, s3, second_radius = _advance(s0, s1, s2, s3)
+        s0, s1, s2, s3, second_angle = _advance(s0, s1, s2, s3)
+        a, b = _box_muller(first_radius, first_angle)
+        c, d = _box_muller(second_radius, second_angle)
+        _add(numbers, here, a, scale)
+        _add(numbers, here + LANES, b, scale)
+        _add(numbers, here + 2 * LANES, c, scale)
+        _add(numbers, here + 3 * LANES, d, scale)
+        here += 4 * LANES
+    while here < end:
         s0, s1, s2, s3, radius_bits = _advance(s0, s1, s2, s3)
         s0, s1, s2, s3, angle_bits = _advance(s0, s1, s2, s3)
-        first, second = _box_muller(radius_bits, angle_bits)
-        here = offset + k * LANES
-        wide = widen_like(numbers, first)
-        store(numbers, here, multiply_add(wide, scale, load(numbers, here)))
-        if k + 1 < count:
-            here += LANES
-            store(
-                numbers, here, multiply_add(widen_like(numbers, second), scale, load(numbers, here))
-            )
+        a, b = _box_muller(radius_bits, angle_bits)
+        _add(numbers, here, a, scale)
+        if here + LANES < end:
+            _add(numbers, here + LANES, b, scale)
+        here += 2 * LANES
     store(state, 0, s0)
     store(state, LANES, s1)
     store(state, 2 * LANES, s2)
@@ -168,8 +185,7 @@ def add_uniform(state, numbers, offset, count, scale):
     for k in range(count):
         s0, s1, s2, s3, bits = _advance(s0, s1, s2, s3)
         uniform = multiply_add(to_float(shift_right(bits, 8)), splat(_STEP), splat(-_HALF))
-        here = offset + k * LANES
-        store(numbers, here, multiply_add(widen_like(numbers, uniform), scale, load(numbers, here)))
+        _add(numbers, offset + k * LANES, uniform, scale)
     store(state, 0, s0)
     store(state, LANES, s1)
     store(state, 2 * LANES, s2)

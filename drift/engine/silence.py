@@ -20,9 +20,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from drift.engine.blocks import add_product
+from drift.engine.blocks import hidden_layer
 from drift.engine.noise import add_normal
-from drift.engine.simd import LANES, as_element, load, splat, store, zeros_like
+from drift.engine.simd import LANES, as_element, splat, store, zeros_like
 from drift.engine.workspace import addresses
 
 PERIOD = 32
@@ -57,11 +57,10 @@ def _horizon(w, pre_activation, offset, stride):
 @njit
 def _pre_activation(w, column):
     """Pre-activations of one unit, into ``w.backward``."""
-    bias = w.weights[_element(w, column, w.d_in)]
     for t in range(w.samples):
-        z = bias
-        for i in range(w.d_in):
-            z += w.inputs[t * w.d_in + i] * w.weights[_element(w, column, i)]
+        z = w.inputs[t * w.features] * w.weights[_element(w, column, 0)]
+        for i in range(1, w.features):
+            z += w.inputs[t * w.features + i] * w.weights[_element(w, column, i)]
         w.backward[t] = z
 
 
@@ -95,12 +94,9 @@ def _swap(w, a, b):
 @njit
 def _look_at_awake(w, step):
     """Note for every awake unit until when it could be parked."""
+    one = splat(as_element(w.weights, 1.0))
     for b in range(w.awake_blocks[0]):
-        weights = b * w.rows * LANES
-        bias = load(w.weights, weights + w.d_in * LANES)
-        for t in range(w.samples):
-            store(w.backward, t * LANES, bias)
-        add_product(w.backward, 0, w.inputs, 0, w.d_in, 1, w.weights, weights, w.samples, w.d_in)
+        hidden_layer(w, b, 1, (w.backward, 0, 0), one)
         for lane in range(LANES):
             column = b * LANES + lane
             w.changed[column] = step

@@ -49,12 +49,23 @@ def _constant(llvm_type, value):
     return ir.Constant(llvm_type, [value] * LANES)
 
 
-def _vector_pointer(context, builder, pointer_type, pointer, offset):
-    vector = context.get_value_type(_VECTOR[pointer_type.dtype])
+def vector_type(element: types.Type) -> VectorType:
+    """The type of a vector of ``element``."""
+    return _VECTOR[element]
+
+
+def vector_place(builder, vector, pointer, offset):
+    """LLVM pointer to a ``vector`` (an LLVM type) that begins ``offset`` elements on."""
     return builder.bitcast(builder.gep(pointer, [offset]), vector.as_pointer())
 
 
-def _splat(builder, scalar):
+def _vector_pointer(context, builder, pointer_type, pointer, offset):
+    vector = context.get_value_type(_VECTOR[pointer_type.dtype])
+    return vector_place(builder, vector, pointer, offset)
+
+
+def splat_scalar(builder, scalar):
+    """LLVM vector with ``scalar`` in every lane."""
     vector = ir.VectorType(scalar.type, LANES)
     undefined = ir.Constant(vector, ir.Undefined)
     lane = ir.Constant(ir.IntType(32), 0)
@@ -63,7 +74,8 @@ def _splat(builder, scalar):
     return builder.shuffle_vector(single, undefined, mask)
 
 
-def _llvm_intrinsic(builder, name, element, arguments):
+def llvm_intrinsic(builder, name, element, arguments):
+    """Call of LLVM's intrinsic ``name`` on vectors of ``element``."""
     kind = arguments[0].type
     signature = ir.FunctionType(kind, [kind] * len(arguments))
     function = cgutils.get_or_insert_function(
@@ -110,21 +122,11 @@ def store(typing_context, pointer, offset, vector):
 
 
 @intrinsic
-def broadcast(typing_context, pointer, offset):
-    """A vector holding the element at ``offset`` in every lane."""
-
-    def generate(context, builder, signature, arguments):
-        return _splat(builder, builder.load(builder.gep(arguments[0], [arguments[1]])))
-
-    return _VECTOR[pointer.dtype](pointer, types.intp), generate
-
-
-@intrinsic
 def splat(typing_context, scalar):
     """A vector holding ``scalar`` (typed: float32, float64 or uint32) in every lane."""
 
     def generate(context, builder, signature, arguments):
-        return _splat(builder, arguments[0])
+        return splat_scalar(builder, arguments[0])
 
     return _VECTOR[scalar](scalar), generate
 
@@ -177,7 +179,7 @@ def multiply_add(typing_context, left, right, addend):
     """Lane by lane left * right + addend, rounded once."""
 
     def generate(context, builder, signature, arguments):
-        return _llvm_intrinsic(builder, "fma", left.element, arguments)
+        return llvm_intrinsic(builder, "fma", left.element, arguments)
 
     return left(left, right, addend), generate
 
@@ -187,21 +189,15 @@ def square_root(typing_context, vector):
     """Lane by lane square root, correctly rounded."""
 
     def generate(context, builder, signature, arguments):
-        return _llvm_intrinsic(builder, "sqrt", vector.element, arguments)
+        return llvm_intrinsic(builder, "sqrt", vector.element, arguments)
 
     return vector(vector), generate
 
 
-@intrinsic
-def where_positive(typing_context, condition, vector, otherwise):
-    """Lane by lane ``vector`` where ``condition`` > 0, else (also where NaN) ``otherwise``."""
-
-    def generate(context, builder, signature, arguments):
-        zero = _constant(arguments[0].type, 0.0)
-        positive = builder.fcmp_ordered(">", arguments[0], zero)
-        return builder.select(positive, arguments[1], arguments[2])
-
-    return vector(condition, vector, otherwise), generate
+def select_positive(builder, condition, vector, otherwise):
+    """LLVM vector of ``vector`` where ``condition`` > 0, else (also where NaN) ``otherwise``."""
+    positive = builder.fcmp_ordered(">", condition, _constant(condition.type, 0.0))
+    return builder.select(positive, vector, otherwise)
 
 
 @intrinsic
@@ -214,31 +210,11 @@ def without_tiny(typing_context, vector, smallest):
 
     def generate(context, builder, signature, arguments):
         kind = arguments[0].type
-        size = _llvm_intrinsic(builder, "fabs", vector.element, arguments[:1])
+        size = llvm_intrinsic(builder, "fabs", vector.element, arguments[:1])
         counts = builder.fcmp_ordered(">", size, arguments[1])
         return builder.select(counts, arguments[0], _constant(kind, 0.0))
 
     return vector(vector, smallest), generate
-
-
-@intrinsic
-def total(typing_context, vector):
-    """Sum of the lanes, halves added pairwise: the same order on every machine."""
-
-    def generate(context, builder, signature, arguments):
-        partial, width = arguments[0], LANES
-        while width > 1:
-            width //= 2
-            half = ir.VectorType(ir.IntType(32), width)
-            low = ir.Constant(half, list(range(width)))
-            high = ir.Constant(half, list(range(width, 2 * width)))
-            partial = builder.fadd(
-                builder.shuffle_vector(partial, partial, low),
-                builder.shuffle_vector(partial, partial, high),
-            )
-        return builder.extract_element(partial, ir.Constant(ir.IntType(32), 0))
-
-    return vector.element(vector), generate
 
 
 def _shift(method: str, description: str):

@@ -7,27 +7,28 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from drift.engine.features import Features
 from drift.engine.simd import LANES, address
-from drift.network import Parameters
+from drift.engine.tiles import TILE_BLOCKS
 from drift.task import Task
 
 
 class Workspace(NamedTuple):
     """Flat, aligned arrays that a kernel works in; one float type throughout.
 
-    ``blocks`` blocks of LANES units, ``rows`` = d_in + 1 + d_out rows of parameters a block.
+    ``blocks`` blocks of LANES units, ``rows`` = features + d_out rows of parameters a block.
     """
 
-    inputs: np.ndarray  # (samples * d_in,), padded to whole vectors; with noise where it has some
+    inputs: np.ndarray  # (samples * features,), padded to whole vectors; with noise if it has some
     clean_inputs: np.ndarray  # like inputs, without noise
     targets: np.ndarray  # (samples * d_out,), padded to whole vectors
     weights: np.ndarray  # (blocks, rows, LANES)
     activity: np.ndarray  # (blocks, samples, LANES), hidden activity
     residual: np.ndarray  # like targets
-    gradient: np.ndarray  # (rows, LANES), of one block
+    gradient: np.ndarray  # (TILE_BLOCKS, rows, LANES)
     memory: np.ndarray  # like weights, what the rule keeps of every parameter
     second_memory: np.ndarray  # like weights, the same again
-    backward: np.ndarray  # (samples, LANES), d loss / d pre-activation of one block
+    backward: np.ndarray  # (TILE_BLOCKS, samples, LANES), d loss / d pre-activation
     unit_mask: np.ndarray  # (blocks, LANES), 1 for a unit, 0 for a surplus lane
     random_state: np.ndarray  # (4 * LANES,), uint32
     noise_step: np.ndarray  # (samples,), s.d. of a pre-activation's change by one step's noise
@@ -35,12 +36,14 @@ class Workspace(NamedTuple):
     due: np.ndarray  # (blocks * LANES,), step until which a parked unit is safe
     changed: np.ndarray  # (blocks * LANES,), step up to which a unit has its noise
     clock: np.ndarray  # (1,), steps done
+    unseen_variance: np.ndarray  # (1,), of the noise that the data cannot see and that is not drawn
     awake_blocks: np.ndarray  # (1,), blocks that a step works on, the first ones
     samples: int
-    d_in: int
+    features: int
     d_out: int
     blocks: int
     rows: int
+    triangular: bool  # whether feature i of sample t is zero for i > t
     leak: float  # slope of the activation function below zero
     skip_silent: bool  # whether gradient descent leaves silent units alone
 
@@ -65,12 +68,14 @@ class Memory(NamedTuple):
     due: int
     changed: int
     clock: int
+    unseen_variance: int
     awake_blocks: int
     samples: int
-    d_in: int
+    features: int
     d_out: int
     blocks: int
     rows: int
+    triangular: bool
     leak: float
     skip_silent: bool
 
@@ -96,12 +101,14 @@ def addresses(workspace):
         address(workspace.due),
         address(workspace.changed),
         address(workspace.clock),
+        address(workspace.unseen_variance),
         address(workspace.awake_blocks),
         workspace.samples,
-        workspace.d_in,
+        workspace.features,
         workspace.d_out,
         workspace.blocks,
         workspace.rows,
+        workspace.triangular,
         workspace.leak,
         workspace.skip_silent,
     )
@@ -117,6 +124,7 @@ STATE = (
     "due",
     "changed",
     "clock",
+    "unseen_variance",
     "awake_blocks",
 )
 """The arrays that a run goes on from; all others hold constants or scratch."""
@@ -132,7 +140,8 @@ def _aligned(size: int, dtype: np.dtype) -> np.ndarray:
 
 def make_workspace(
     task: Task,
-    parameters: Parameters,
+    features: Features,
+    by_unit: np.ndarray,
     random_state: np.ndarray,
     dtype: np.dtype,
     *,
@@ -140,16 +149,16 @@ def make_workspace(
     skip_silent: bool = True,
     leak: float = 0.0,
 ) -> Workspace:
-    """Arrays for ``task`` and a network that starts at ``parameters``.
+    """Arrays for ``task`` and a network that starts at ``by_unit``, (hidden, features + d_out).
 
     ``noise_scale`` is the standard deviation of the noise on each parameter in one step.
     """
-    samples, d_in = task.inputs.shape
+    inputs = features.inputs
+    samples, width = inputs.shape
     d_out = task.targets.shape[1]
-    hidden = parameters.bias.size
+    hidden, rows = by_unit.shape
     blocks = -(-hidden // LANES)
-    rows = d_in + 1 + d_out
-    padded_inputs = -(-samples * d_in // LANES) * LANES
+    padded_inputs = -(-inputs.size // LANES) * LANES
     padded_targets = -(-samples * d_out // LANES) * LANES
     dtype = np.dtype(dtype)
     sizes = {
@@ -161,8 +170,8 @@ def make_workspace(
         "second_memory": blocks * rows * LANES,
         "activity": blocks * samples * LANES,
         "residual": padded_targets,
-        "gradient": rows * LANES,
-        "backward": samples * LANES,
+        "gradient": TILE_BLOCKS * rows * LANES,
+        "backward": TILE_BLOCKS * samples * LANES,
         "unit_mask": blocks * LANES,
         "noise_step": samples,
     }
@@ -170,10 +179,10 @@ def make_workspace(
     state = _aligned(random_state.size, np.dtype(np.uint32))
     state[:] = random_state
     for name in ("inputs", "clean_inputs"):
-        arrays[name][: samples * d_in] = task.inputs.ravel()
+        arrays[name][: inputs.size] = inputs.ravel()
     arrays["targets"][: samples * d_out] = task.targets.ravel()
     arrays["unit_mask"][:hidden] = 1
-    arrays["noise_step"][:] = noise_scale * np.sqrt((task.inputs**2).sum(axis=1) + 1)
+    arrays["noise_step"][:] = noise_scale * np.linalg.norm(inputs, axis=1)
     columns = np.arange(blocks * LANES)
     workspace = Workspace(
         **arrays,
@@ -182,17 +191,16 @@ def make_workspace(
         due=np.zeros(columns.size, np.int64),
         changed=np.zeros(columns.size, np.int64),
         clock=np.zeros(1, np.int64),
+        unseen_variance=np.zeros(1),
         awake_blocks=np.full(1, blocks, np.int64),
         samples=samples,
-        d_in=d_in,
+        features=width,
         d_out=d_out,
         blocks=blocks,
         rows=rows,
+        triangular=features.basis is not None,
         leak=dtype.type(leak),
         skip_silent=skip_silent,
-    )
-    by_unit = np.concatenate(
-        [parameters.input_weights, parameters.bias[:, None], parameters.output_weights.T], axis=1
     )
     padded = np.zeros((blocks * LANES, rows))
     padded[:hidden] = by_unit
@@ -200,16 +208,11 @@ def make_workspace(
     return workspace
 
 
-def read_parameters(workspace: Workspace) -> Parameters:
-    """A copy of the network's present parameters, in the workspace's float type."""
-    blocks = workspace.weights.reshape(workspace.blocks, workspace.rows, LANES)
+def read_weights(workspace: Workspace, array: np.ndarray) -> np.ndarray:
+    """A copy of ``array``, one like ``workspace.weights``, by unit: (hidden, features + d_out)."""
+    blocks = array.reshape(workspace.blocks, workspace.rows, LANES)
     by_column = blocks.transpose(0, 2, 1).reshape(-1, workspace.rows)
     used = workspace.unit_of_column >= 0
     by_unit = np.empty((int(used.sum()), workspace.rows), by_column.dtype)
     by_unit[workspace.unit_of_column[used]] = by_column[used]
-    d_in = workspace.d_in
-    return Parameters(
-        input_weights=by_unit[:, :d_in].copy(),
-        bias=by_unit[:, d_in].copy(),
-        output_weights=np.ascontiguousarray(by_unit[:, d_in + 1 :].T),
-    )
+    return by_unit

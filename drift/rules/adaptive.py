@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from numba import njit
 
 from drift.checks import check_number, check_share
-from drift.engine.blocks import block_gradient, forward, residuals
+from drift.engine.blocks import add_gradient, backward, forward, residuals
 from drift.engine.simd import (
     LANES,
     add,
@@ -20,7 +20,9 @@ from drift.engine.simd import (
     square_root,
     store,
     without_tiny,
+    zeros_like,
 )
+from drift.engine.tiles import TILE_BLOCKS
 from drift.engine.workspace import Workspace, addresses
 from drift.rules.base import LearningRule
 
@@ -133,7 +135,7 @@ def _adapt(workspace, steps, learning_rate, first_decay, second_decay, epsilon, 
     factor = real(2 / (w.samples * w.d_out))
     keep_first, take_first = splat(real(first_decay)), splat(real(1 - first_decay))
     keep_second, take_second = splat(real(second_decay)), splat(real(1 - second_decay))
-    small = splat(real(epsilon))
+    one, small = splat(real(1)), splat(real(epsilon))
     tiny, tiny_square = splat(real(1e-17)), splat(real(1e-34))
     for _ in range(steps):
         w.clock[0] += 1
@@ -144,9 +146,13 @@ def _adapt(workspace, steps, learning_rate, first_decay, second_decay, epsilon, 
         rate, correction = splat(real(-step_size)), splat(real(size_factor))
         forward(w)
         residuals(w, factor, real(0), False)
-        for b in range(w.blocks):
-            block_gradient(w, b)
-            for r in range(w.rows):
+        for b in range(0, w.blocks, TILE_BLOCKS):
+            blocks = min(TILE_BLOCKS, w.blocks - b)
+            for r in range(blocks * w.rows):
+                store(w.gradient, r * LANES, zeros_like(w.gradient))
+            backward(w, b, blocks)
+            add_gradient(w, b, blocks, (w.gradient, 0, w.rows * LANES), one)
+            for r in range(blocks * w.rows):
                 row = (b * w.rows + r) * LANES
                 gradient = without_tiny(load(w.gradient, r * LANES), tiny)
                 square = multiply(take_second, multiply(gradient, gradient))

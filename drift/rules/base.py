@@ -38,6 +38,14 @@ class LearningRule(ABC):
         """Whether a unit that is silent for all samples is moved by :attr:`noise_scale` only."""
         return False
 
+    def is_rotation_invariant(self) -> bool:
+        """Whether rotating (m, b) of every unit rotates its changes, noise in law.
+
+        Then the kernel may work on coordinates (:mod:`drift.engine.features`), and adds to
+        ``workspace.unseen_variance`` the variance of its noise along any one direction.
+        """
+        return False
+
     def settle(self, workspace: Workspace) -> None:  # noqa: B027
         """Bring parameters whose change was put off up to date; by default none is."""
 

@@ -64,6 +64,10 @@ class StochasticErrorDescent(LearningRule):
             real(self.perturbation / np.sqrt(workspace.d_out)),
         )
 
+    def is_rotation_invariant(self) -> bool:
+        """The perturbation of m and b is alike in all directions, and the change lies along it."""
+        return True
+
     def reference_step(self, engine: ReferenceEngine) -> None:
         """See :meth:`LearningRule.reference_step`."""
         import torch
@@ -94,7 +98,7 @@ def _descend_by_error(workspace, steps, learning_rate, input_scale, output_scale
             start = b * w.rows * LANES
             for r in range(w.rows):
                 store(w.memory, start + r * LANES, zero)
-            upper = w.d_in + 1
+            upper = w.features
             scale = multiply(mask, splat(input_scale))
             add_normal(w.random_state, w.memory, start, upper, scale)
             scale = multiply(mask, splat(output_scale))
@@ -106,6 +110,7 @@ def _descend_by_error(workspace, steps, learning_rate, input_scale, output_scale
         forward(w)
         rise = (squared_error(w) - before) / outputs
         factor = splat(real(-learning_rate * rise))
+        w.unseen_variance[0] += (learning_rate * rise * input_scale) ** 2
         for v in range(w.blocks * w.rows):
             at = v * LANES
             kept = load(w.second_memory, at)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from numba import njit
 
 from drift.checks import check_choice, check_number
-from drift.engine.blocks import block_gradient, forward, perturb_inputs, residuals
+from drift.engine.blocks import add_gradient, backward, forward, perturb_inputs, residuals
 from drift.engine.noise import add_normal
 from drift.engine.silence import PERIOD, catch_up_all, park_and_wake
-from drift.engine.simd import LANES, load, multiply, multiply_add, splat, store
+from drift.engine.simd import LANES, load, multiply, splat
+from drift.engine.tiles import TILE_BLOCKS
 from drift.engine.workspace import Workspace, addresses
 from drift.rules.base import LearningRule
 
@@ -80,6 +81,10 @@ class GradientDescent(LearningRule):
         """Not under input noise, which may wake a unit at any step."""
         return self.input_noise == 0
 
+    def is_rotation_invariant(self) -> bool:
+        """Not under input noise, which leaves the span of the inputs."""
+        return self.input_noise == 0
+
     def settle(self, workspace: Workspace) -> None:
         """See :meth:`LearningRule.settle`."""
         catch_up_all(workspace, workspace.weights.dtype.type(self.noise_scale))
@@ -108,9 +113,9 @@ def _descend(
     workspace, steps, learning_rate, update_noise, label_noise, gaussian, input_noise, factor
 ):
     w = addresses(workspace)
-    rate = splat(-learning_rate)
     noise_step = learning_rate * update_noise
-    noise_scale = splat(noise_step)
+    rate, noise_scale = splat(-learning_rate), splat(noise_step)
+    stride = w.rows * LANES
     for _ in range(steps):
         if w.skip_silent and w.clock[0] % PERIOD == 0:
             park_and_wake(w, w.clock[0], noise_step)
@@ -118,15 +123,13 @@ def _descend(
             perturb_inputs(w, input_noise)
         forward(w)
         residuals(w, factor, label_noise, gaussian)
-        for b in range(w.awake_blocks[0]):
-            block_gradient(w, b)
-            weights = b * w.rows * LANES
-            for r in range(w.rows):
-                row = weights + r * LANES
-                gradient = load(w.gradient, r * LANES)
-                store(w.weights, row, multiply_add(gradient, rate, load(w.weights, row)))
-            if update_noise > 0:
-                mask = load(w.unit_mask, b * LANES)
-                scale = multiply(mask, noise_scale)
-                add_normal(w.random_state, w.weights, weights, w.rows, scale)
+        for b in range(0, w.awake_blocks[0], TILE_BLOCKS):
+            blocks = min(TILE_BLOCKS, w.awake_blocks[0] - b)
+            backward(w, b, blocks)
+            add_gradient(w, b, blocks, (w.weights, b * stride, stride), rate)
+        if update_noise > 0:
+            for b in range(w.awake_blocks[0]):
+                scale = multiply(load(w.unit_mask, b * LANES), noise_scale)
+                add_normal(w.random_state, w.weights, b * stride, w.rows, scale)
         w.clock[0] += 1
+    w.unseen_variance[0] += steps * float(noise_step) ** 2
