@@ -20,12 +20,17 @@ from drift.book.execution import (
     run_folder,
 )
 from drift.book.site import SiteError, build_page, build_site
+from drift.study.commands import study
+from drift.study.design import StudyError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="drift-book")
 def cli() -> None:
     """Representational drift as implicit regularization: run chapters and build the book."""
+
+
+cli.add_command(study)
 
 
 @cli.command()
@@ -137,7 +142,7 @@ def main() -> None:
     """Entry point: errors that name their cause are printed without a traceback."""
     try:
         cli()
-    except ChapterError as problem:
+    except (ChapterError, StudyError) as problem:
         click.echo(f"drift: refused: {problem}", err=True)
         sys.exit(2)
     except (ChapterFailedError, SiteError) as problem:

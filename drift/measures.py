@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drift.activations import Activation
+from drift import hessian
+from drift.activations import find_activation
 from drift.checks import check_number
 from drift.network import Parameters, forward
 from drift.task import Task
@@ -28,6 +29,8 @@ class Observation(NamedTuple):
     """(samples, hidden), bool: whether the activity counts as such"""
     outputs: np.ndarray
     """(samples, d_out)"""
+    activation: str = "relu"
+    """Name of the hidden units' activation function"""
 
 
 def observe(
@@ -35,7 +38,9 @@ def observe(
 ) -> Observation:
     """The network with ``parameters`` on ``task``; active are units beyond +-``threshold``."""
     activity, outputs = forward(parameters, task.inputs, activation)
-    return Observation(task, parameters, activity, np.abs(activity) > threshold, outputs)
+    return Observation(
+        task, parameters, activity, np.abs(activity) > threshold, outputs, activation
+    )
 
 
 def loss(seen: Observation) -> float:
@@ -53,31 +58,38 @@ def fraction_active_units(seen: Observation) -> float:
     return float(np.mean(seen.active.any(axis=0)))
 
 
+def hessian_trace(seen: Observation) -> float:
+    """Sum of the eigenvalues of the loss's Hessian (Fig. 5D, :mod:`drift.hessian`)."""
+    return hessian.hessian_trace(seen.task, seen.parameters, seen.activation)
+
+
 MEASURES: dict[str, Callable[[Observation], float]] = {
     "loss": loss,
     "active_fraction": active_fraction,
     "fraction_active_units": fraction_active_units,
+    "hessian_trace": hessian_trace,
 }
 
 OF_SPARSITY = frozenset({"active_fraction", "fraction_active_units"})
 """Measures that need to know when a unit counts as active."""
 
 
-def check_threshold(
-    measures: tuple[str, ...], activation: Activation, threshold: float | None
-) -> float:
-    """The threshold of activity; ValueError if a measure needs one and none is given.
+def check_measures(measures: tuple[str, ...], activation: str, threshold: float | None) -> float:
+    """The threshold of activity; ValueError if a measure means nothing for these units.
 
     A rectified linear unit is off exactly, and its threshold 0. Units with other activation
     functions are never quite silent, and how many count as active depends on a threshold that
-    somebody has to choose.
+    somebody has to choose. The Hessian is that of piecewise linear units.
     """
+    units = find_activation(activation)
+    if "hessian_trace" in measures:
+        hessian.check_activation(activation)
     if threshold is not None:
         return check_number("active_threshold", threshold)
     needing = [name for name in measures if name in OF_SPARSITY]
-    if needing and not activation.can_be_silent:
+    if needing and not units.can_be_silent:
         raise ValueError(
-            f"with activation {activation.torch_name!r} no unit is ever exactly silent, so that "
+            f"with activation {activation!r} no unit is ever exactly silent, so that "
             f"{', '.join(needing)} would be 1 throughout: pass active_threshold, the size of "
             "activity that counts, 0.01 for example."
         )

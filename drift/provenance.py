@@ -15,6 +15,7 @@ SIMULATION_SOURCES = (
     "activations.py",
     "checkpoint.py",
     "engine",
+    "hessian.py",
     "measures.py",
     "network.py",
     "recording.py",

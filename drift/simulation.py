@@ -15,11 +15,10 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import ThreadpoolController
 
-from drift.activations import find_activation
 from drift.checkpoint import Checkpoint
 from drift.checks import check_choice, check_integer
 from drift.engine.fast import FastEngine
-from drift.measures import MEASURES, check_threshold
+from drift.measures import MEASURES, check_measures
 from drift.network import Parameters, initial_parameters
 from drift.progress import progress_bar
 from drift.provenance import code_version
@@ -136,7 +135,7 @@ def simulate(
     check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("engine", engine, ("fast", "reference"))
     measures = tuple(check_choice("measures", name, MEASURES) for name in measures)
-    threshold = check_threshold(measures, find_activation(activation), active_threshold)
+    threshold = check_measures(measures, activation, active_threshold)
     record_steps = scheduled_steps("record", record, steps)
     snapshot_steps = scheduled_steps("snapshots", snapshots, steps)
     start_sequence, noise_sequence = split_seed(seed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -38,21 +40,35 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
     OSError
         If the disk is full or the folder cannot be written; ``path`` is then as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     stamped = dataset.assign_attrs({_CHECKSUM: content_checksum(dataset)})
     encoding = {
         name: {"zlib": True, "complevel": 4, "shuffle": True, "_FillValue": None}
         for name, values in dataset.variables.items()
         if values.ndim > 0
     }
-    handle, temporary = tempfile.mkstemp(suffix=".part", prefix=path.stem, dir=path.parent)
-    os.close(handle)
-    try:
+    with _appearing(path) as temporary:
         stamped.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write ``text`` to ``path``, under its name at once."""
+    with _appearing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[Path]:
+    """A temporary file beside ``path`` that takes its name when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(suffix=".part", prefix=path.stem, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -52,7 +52,8 @@ def test_the_environment_is_what_is_pinned():
 def test_environment_yml_states_the_same_ranges():
     content = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     from_pip = next(entry["pip"] for entry in content if isinstance(entry, dict))
-    conda = {r.name: r for r in map(Requirement, (e for e in content if isinstance(e, str)))}
+    conda_lines = (entry for entry in content if isinstance(entry, str))
+    conda = {canonicalize_name(r.name): r for r in map(Requirement, conda_lines)}
     pip = {canonicalize_name(r.name): r for r in map(Requirement, from_pip[:-1])}
     assert from_pip[-1] == "-e ."
     expected_conda, expected_pip = {}, {}

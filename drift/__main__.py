@@ -1,0 +1,5 @@
+"""``python -m drift`` is the command ``drift``."""
+
+from drift.cli import main
+
+main()

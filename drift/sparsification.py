@@ -1,0 +1,43 @@
+"""How fast and how far a code becomes sparse."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SHARE_OF_CHANGE = 0.9
+"""The curve is fitted up to where it has made this share of its whole change."""
+
+
+def sparsification_rate(step: np.ndarray, fraction: np.ndarray) -> float:
+    """Rate 1/tau of an exponential fall of ``fraction`` (active units) over ``step``; per step.
+
+    As in the study (Methods, *Sparsification time scale*): the curve is shifted so that it ends at
+    zero, clipped where it has made 90 % of its whole change, and its logarithm fitted by a line,
+    with weights that fall with time (the text does not say how: here as the curve itself, by which
+    equal errors of the fraction count alike). The study's plot labelled log(tau) shows log10 of
+    this rate.
+
+    Parameters
+    ----------
+    step, fraction : (times,)
+        Training steps, ascending, and the share of active units at each.
+
+    Returns
+    -------
+    float
+        NaN if the curve does not fall or has fewer than three points before the clip.
+    """
+    step, fraction = np.asarray(step, float), np.asarray(fraction, float)
+    known = np.isfinite(fraction)
+    step, fraction = step[known], fraction[known]
+    if step.size < 3 or not fraction[-1] < fraction[0]:
+        return float("nan")
+    fall = fraction - fraction[-1]
+    reached = np.flatnonzero(fall <= (1 - SHARE_OF_CHANGE) * fall[0])
+    before = slice(0, int(reached[0]) + 1)
+    kept = fall[before] > 0
+    if kept.sum() < 3:
+        return float("nan")
+    time, height = step[before][kept], fall[before][kept]
+    slope = np.polyfit(time, np.log(height), 1, w=height)[0]
+    return float(-slope)

@@ -1,0 +1,157 @@
+"""The results of a study in one dataset, and in a table like the published one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from tqdm import tqdm
+
+from drift.hessian import largest_eigenvalue
+from drift.network import Parameters
+from drift.sparsification import sparsification_rate
+from drift.storage import DamagedFileError
+from drift.study.folder import StudyFolder
+from drift.study.settings import MEASURES, make_task
+
+_PUBLISHED_TASKS = {
+    "abstract_predictive": "predictive",
+    "random_mapping": "random",
+    "smoothed_mapping": "smoothed",
+}
+_PUBLISHED_RULES = {"GradientDescent": "SGD", "StochasticErrorDescent": "RLgrad"}
+
+
+def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
+    """Every run of a study in one dataset, along ``run``; runs without a result are NaN.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``step`` (run, record), -1 where a run has fewer records, and the measures along them;
+        each setting along ``run``, words as numbers with their meaning in ``flag_meanings``
+        (CF conventions); ``status`` likewise; ``target_variance``; ``largest_eigenvalue`` of the
+        loss's Hessian at the end. ``damaged`` names results that could not be read.
+    """
+    settings = folder.settings()
+    results: list[dict[str, Any]] = []
+    damaged = []
+    for number in tqdm(range(len(settings)), unit=" runs", disable=not progress, leave=False):
+        try:
+            run = folder.result(number)
+        except FileNotFoundError:
+            results.append({})
+            continue
+        except DamagedFileError as problem:
+            damaged.append(str(problem))
+            results.append({})
+            continue
+        task = make_task(settings[number])
+        end = Parameters.of_snapshot(run, -1)
+        results.append(
+            {name: run[name].values for name in ("step", *MEASURES)}
+            | {
+                "status": run.attrs["status"],
+                "code_version": run.attrs["code_version"],
+                "target_variance": float(task.targets.var()),
+                "largest_eigenvalue": largest_eigenvalue(task, end),
+            }
+        )
+    records = max((found["step"].size for found in results if found), default=0)
+    data: dict[str, Any] = {"step": (("run", "record"), _padded(results, "step", records, -1))}
+    for name in MEASURES:
+        data[name] = (("run", "record"), _padded(results, name, records, np.nan))
+    for name in ("target_variance", "largest_eigenvalue"):
+        data[name] = ("run", np.array([found.get(name, np.nan) for found in results]))
+    status = [found.get("status", "missing") for found in results]
+    columns = {name: [run.get(name) for run in settings] for run in settings for name in run}
+    for name, values in {**columns, "status": status}.items():
+        data[name] = _column(values)
+    attributes = {
+        "study": folder.name,
+        "code_versions": ", ".join(sorted({f["code_version"] for f in results if f})),
+        "damaged": "; ".join(damaged),
+    }
+    return xr.Dataset(data, attrs=attributes)
+
+
+def _padded(results: list[dict[str, Any]], name: str, length: int, filler: float) -> np.ndarray:
+    kind = np.int64 if name == "step" else np.float32
+    table = np.full((len(results), length), filler, kind)
+    for row, found in zip(table, results, strict=True):
+        if found:
+            row[: found[name].size] = found[name]
+    return table
+
+
+def _column(values: list[Any]) -> tuple:
+    """A setting along ``run``: numbers as they are (NaN where absent), words as flags."""
+    words = sorted({value for value in values if isinstance(value, str)})
+    if not words:
+        return "run", np.array([np.nan if value is None else value for value in values])
+    codes = [words.index(value) if isinstance(value, str) else -1 for value in values]
+    meaning = {"flag_values": np.arange(len(words)), "flag_meanings": "|".join(words)}
+    return "run", np.array(codes, np.int16), meaning
+
+
+def words(column: xr.DataArray) -> np.ndarray:
+    """The words of a setting that :func:`collect` keeps as flags."""
+    meanings = np.array([*column.attrs["flag_meanings"].split("|"), ""])
+    return meanings[column.values]
+
+
+def published_table(collected: xr.Dataset) -> pd.DataFrame:
+    """One row a run with a result, in the columns of the study's published tables.
+
+    ``loss`` is log10(loss / variance of the targets) at the end; ``active`` and ``active_units``
+    the final over the initial active fraction and fraction of active units; ``log_tau`` log10 of
+    the rate of sparsification; ``eig_sum`` and ``eig_max`` sum and largest eigenvalue of the
+    Hessian. ``part`` and ``status`` are ours.
+    """
+    done = collected.isel(run=np.flatnonzero(words(collected.status) != "missing"))
+    rows = []
+    for i in range(done.sizes["run"]):
+        run = done.isel(run=i)
+        count = int((run.step >= 0).sum())
+        step = run.step.values[:count]
+        series = {name: run[name].values[:count] for name in MEASURES}
+        rate = sparsification_rate(step, series["fraction_active_units"])
+
+        def final_over_initial(name: str, series: dict = series) -> float:
+            return float(series[name][-1] / series[name][0])
+
+        rows.append(
+            {
+                "loss": float(np.log10(series["loss"][-1] / run.target_variance)),
+                "active": final_over_initial("active_fraction"),
+                "active_units": final_over_initial("fraction_active_units"),
+                "log_tau": float(np.log10(rate)),
+                "eig_sum": float(series["hessian_trace"][-1]),
+                "eig_max": float(run.largest_eigenvalue),
+                "sim_len": int(step[-1]),
+            }
+        )
+    table = pd.DataFrame(rows)
+    tasks = [_PUBLISHED_TASKS.get(name, name) for name in words(done.task)]
+    rules = [_PUBLISHED_RULES.get(name, name) for name in words(done.rule)]
+    front = {
+        "part": words(done.part),
+        "status": words(done.status),
+        "data_type": tasks,
+        "regime": words(done.init) if "init" in done else "rich",
+        "Xdim": _number(done, "d_in"),
+        "ydim": _number(done, "d_out"),
+        "nsamples": _number(done, "samples"),
+        "learning_algo": rules,
+        "lr": _number(done, "learning_rate"),
+        "update_noise": np.nan_to_num(_number(done, "update_noise")),
+        "label_noise": np.nan_to_num(_number(done, "label_noise")),
+    }
+    return pd.concat([pd.DataFrame(front), table], axis=1)
+
+
+def _number(collected: xr.Dataset, name: str) -> np.ndarray:
+    missing = np.full(collected.sizes["run"], np.nan)
+    return collected[name].values if name in collected else missing

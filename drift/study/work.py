@@ -1,0 +1,144 @@
+"""Computing a study: its runs on all cores, or on the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, LocalCluster, as_completed
+from tqdm import tqdm
+
+from drift.simulation import simulate
+from drift.storage import write_dataset
+from drift.study.design import StudyError
+from drift.study.folder import StudyFolder
+from drift.study.settings import cost, make_rule, make_task, simulation_arguments
+
+CHECKPOINT_SECONDS = 60.0
+"""What a run loses at most when its worker is lost."""
+
+
+def execute(
+    folder: Path, number: int, settings: dict[str, Any], checkpoint_seconds: float
+) -> str | None:
+    """Compute one run into its file; why it failed, or None. What a worker does."""
+    place = StudyFolder(folder)
+    place.failure_path(number).unlink(missing_ok=True)
+    try:
+        with warnings.catch_warnings():
+            # How a run ended is in its result; the study reports it.
+            warnings.simplefilter("ignore")
+            run = simulate(
+                make_task(settings),
+                make_rule(settings),
+                **simulation_arguments(settings),
+                checkpoint=place.checkpoint_path(number),
+                checkpoint_seconds=checkpoint_seconds,
+                progress=False,
+            )
+        if run.attrs["status"] == "interrupted":
+            return "interrupted"
+        write_dataset(run, place.result_path(number))
+    except Exception as problem:
+        why = "".join(traceback.format_exception_only(problem)).strip()
+        if not isinstance(problem, OSError):  # a full disk would not hold the reason either
+            place.fail(number, why)
+        return why
+    return None
+
+
+def run_study(
+    folder: StudyFolder,
+    *,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    progress: bool = True,
+) -> dict[int, str]:
+    """Compute the runs of ``folder`` that have no result yet; why some failed, by number.
+
+    Parameters
+    ----------
+    folder : StudyFolder
+        With a cluster, at a path that all workers see.
+    scheduler : str, optional
+        Address of a running Dask scheduler; by default this machine's cores are used.
+    workers : int, optional
+        Number of processes on this machine; by default one a core.
+    checkpoint_seconds : float
+        How often a run's state is written, and so how much a lost worker loses.
+    progress : bool
+        Show a progress bar with an estimate of the time left.
+
+    Raises
+    ------
+    StudyError
+        If another process works in the folder, or the scheduler cannot be reached.
+    """
+    with folder.lock():
+        settings = folder.settings()
+        for number, why in folder.damaged().items():
+            tqdm.write(f"run {number} is done again: {why}")
+            folder.result_path(number).unlink()
+        done = folder.finished()
+        costs = {number: cost(settings[number]) for number in range(len(settings))}
+        left = sorted(set(costs) - done, key=lambda number: -costs[number])
+        failed: dict[int, str] = {}
+        if not left:
+            return failed
+        bar = tqdm(
+            total=sum(costs.values()),
+            initial=sum(costs[number] for number in done),
+            disable=not progress,
+            bar_format="{percentage:5.1f}% |{bar}| {elapsed} gone, {remaining} left{postfix}",
+        )
+        with bar, _client(scheduler, workers) as client:
+            futures = {
+                client.submit(
+                    execute, folder.path.resolve(), number, settings[number], checkpoint_seconds,
+                    pure=False, key=f"run-{number:05}", priority=costs[number],
+                ): number
+                for number in left
+            }  # fmt: skip
+            for future in as_completed(futures):
+                number = futures[future]
+                why = future.result() if future.status == "finished" else repr(future.exception())
+                if why is None:
+                    done.add(number)
+                else:
+                    failed[number] = why
+                    tqdm.write(f"run {number} failed: {why}")
+                bar.update(costs[number])
+                problems = f", {len(failed)} failed" if failed else ""
+                bar.set_postfix_str(f"{len(done)} of {len(settings)} runs done{problems}")
+        return failed
+
+
+@contextmanager
+def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
+    """A client of the scheduler at an address, or of a cluster of processes on this machine."""
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout="10s")
+        except (OSError, TimeoutError, ValueError) as problem:
+            raise StudyError(
+                f"there is no Dask scheduler at {scheduler!r}: start one with `dask scheduler`, "
+                f"and give the address that it prints. ({problem})"
+            ) from problem
+        with client:
+            yield client
+        return
+    with (
+        LocalCluster(
+            n_workers=workers or os.cpu_count(),
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client

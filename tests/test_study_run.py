@@ -1,0 +1,244 @@
+"""Studies as they are computed: stopped, damaged, disturbed, on a cluster."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+
+import drift
+from drift.cli import cli
+from drift.study.collection import collect, published_table, words
+from drift.study.design import StudyError
+from drift.study.folder import StudyFolder
+from drift.study.reading import read_study
+from drift.study.settings import make_rule, make_task, simulation_arguments
+from drift.study.work import execute, run_study
+
+# Dask looks for free ports with sockets that it leaves to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket"),
+]
+
+DESIGN = """
+study: small
+seed: 1
+settings:
+  steps: {steps}
+  hidden: 30
+  records: 11
+parts:
+  - part: descent
+    runs: {runs}
+    settings:
+      task: {{choose: [random_mapping, random_autoencoder]}}
+      rule: GradientDescent
+      update_noise: {{log_uniform: [0.02, 0.1]}}
+      samples: {{integer: [2, 5]}}
+  - part: Adam
+    settings: {{task: smoothed_mapping, rule: Adam, init: lazy}}
+"""
+
+
+def make_folder(path, runs=3, steps=2000):
+    design = read_study("small.yaml", DESIGN.format(runs=runs, steps=steps))
+    folder = StudyFolder(path)
+    with folder.lock():
+        folder.create(design, design.runs())
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_folder(tmp_path / "study")
+
+
+def test_a_study_is_its_runs(folder):
+    """Computed in two processes, each result equals the same run simulated here."""
+    assert run_study(folder, workers=2, progress=False) == {}
+    collected = collect(folder, progress=False)
+    for number, settings in enumerate(folder.settings()):
+        arguments = simulation_arguments(settings)
+        alone = drift.simulate(make_task(settings), make_rule(settings), **arguments)
+        for name in ("step", "loss", "fraction_active_units", "hessian_trace"):
+            ours = collected[name].values[number][: alone.sizes["step"]]
+            np.testing.assert_array_equal(ours, alone[name].values.astype(ours.dtype))
+    assert words(collected.task)[3] == "smoothed_mapping"
+    assert words(collected.init).tolist() == ["", "", "", "lazy"]
+    assert np.isnan(collected.update_noise.values[3])
+    assert words(collected.status).tolist() == ["finished"] * 4
+
+
+def test_what_is_done_is_not_done_again_and_what_is_damaged_is(folder, capsys):
+    run_study(folder, workers=1, progress=False)
+    before = {number: folder.result_path(number).stat().st_mtime_ns for number in range(4)}
+    content = collect(folder, progress=False)
+    altered = bytearray(folder.result_path(1).read_bytes())
+    altered[len(altered) // 2] ^= 0xFF
+    folder.result_path(1).write_bytes(altered)
+    folder.result_path(2).unlink()
+    partial = collect(folder, progress=False)
+    assert str(folder.result_path(1)) in partial.attrs["damaged"]
+    assert words(partial.status).tolist() == ["finished", "missing", "missing", "finished"]
+    assert len(published_table(partial)) == 2
+    capsys.readouterr()
+    assert run_study(folder, workers=1, progress=False) == {}
+    assert "run 1 is done again" in capsys.readouterr().out
+    after = {number: folder.result_path(number).stat().st_mtime_ns for number in range(4)}
+    assert [after[number] == before[number] for number in range(4)] == [True, False, False, True]
+    xr.testing.assert_identical(collect(folder, progress=False), content)
+
+
+def test_the_table_has_the_published_columns_and_their_meaning(folder):
+    run_study(folder, workers=1, progress=False)
+    table = published_table(collect(folder, progress=False))
+    row = table.iloc[3]
+    assert (row.data_type, row.regime, row.learning_algo) == ("smoothed", "lazy", "Adam")
+    settings = folder.settings()[3]
+    task = make_task(settings)
+    run = folder.result(3)
+    assert row.loss == pytest.approx(np.log10(run.loss.values[-1] / task.targets.var()), rel=1e-6)
+    ratio = run.fraction_active_units.values[[-1, 0]]
+    assert row.active_units == pytest.approx(ratio[0] / ratio[1], rel=1e-6)
+    assert row.sim_len == 2000
+    published = (
+        "data_type regime Xdim ydim nsamples learning_algo lr update_noise label_noise loss active "
+        "active_units log_tau eig_sum eig_max sim_len"
+    )
+    assert set(published.split()) <= set(table.columns)
+
+
+def test_a_full_disk_loses_nothing(folder, monkeypatch):
+    settings = folder.settings()
+    real = xr.Dataset.to_netcdf
+
+    def full(self, path, **options):
+        real(self, path, **options)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    why = execute(folder.path, 0, settings[0], 60)
+    assert "No space left" in why
+    assert not list(folder.path.glob("runs/*"))
+    monkeypatch.undo()
+    assert execute(folder.path, 0, settings[0], 60) is None
+    assert folder.result(0).attrs["status"] == "finished"
+
+
+def test_a_failure_is_told_and_tried_again(folder, monkeypatch):
+    settings = folder.settings()
+
+    def broken(*arguments, **options):
+        raise ArithmeticError("this cannot be")
+
+    monkeypatch.setattr("drift.study.work.simulate", broken)
+    assert execute(folder.path, 2, settings[2], 60) == "ArithmeticError: this cannot be"
+    told = CliRunner().invoke(cli, ["study", "status", str(folder.path)]).output
+    assert "0 of 4 runs are done" in told
+    assert "failed: run 2: ArithmeticError: this cannot be" in told
+    monkeypatch.undo()
+    assert run_study(folder, workers=1, progress=False) == {}
+    assert folder.failures() == {}
+
+
+def test_one_at_a_time(folder):
+    with folder.lock():
+        with pytest.raises(StudyError, match="another `drift study run` works in"):
+            run_study(folder)
+        told = CliRunner().invoke(cli, ["study", "status", str(folder.path)]).output
+    assert "nobody works on it" not in told
+
+
+def test_folders_of_other_things_are_refused(folder, tmp_path):
+    with pytest.raises(StudyError, match="is the folder of another study"):
+        make_folder(folder.path, runs=5)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").touch()
+    with pytest.raises(StudyError, match="is not empty and not of a study"):
+        make_folder(tmp_path / "photos")
+    with pytest.raises(StudyError, match="is not the folder of a study"):
+        StudyFolder(tmp_path).settings()
+    (folder.path / "study.json").write_text("{")
+    with pytest.raises(StudyError, match=r"study\.json is damaged"):
+        folder.settings()
+
+
+def test_a_scheduler_that_is_not_there_is_told(folder):
+    with pytest.raises(StudyError, match=r"there is no Dask scheduler at 'tcp://127.0.0.1:9'"):
+        run_study(folder, scheduler="tcp://127.0.0.1:9", progress=False)
+
+
+def test_the_command_refuses_before_anything_is_made(tmp_path):
+    def refused(*arguments):
+        command = [sys.executable, "-m", "drift", "study", "run", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    out = str(tmp_path / "out")
+    assert "study 'typo' is unknown" in refused("typo", "--out", out)
+    assert "[0.1, 0.01] makes no sense" in refused(
+        "noise-scan", "--out", out, "-p", "update_noise", "{log_uniform: [0.1, 0.01]}"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def start(*command):
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def wait_for(what, seconds=60):
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+    return found
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path):
+    """A real scheduler and two worker processes, one killed in the middle of a run."""
+    calm = make_folder(tmp_path / "calm", steps=200_000)
+    run_study(calm, workers=2, progress=False)
+    disturbed = make_folder(tmp_path / "disturbed", steps=200_000)
+    address_file = tmp_path / "scheduler.json"
+    processes = [start("dask", "scheduler", "--port", "0", "--no-dashboard",
+                       "--scheduler-file", str(address_file))]  # fmt: skip
+    try:
+        wait_for(address_file.exists)
+        worker = ("dask", "worker", "--nthreads", "1", "--no-dashboard", "--no-nanny",
+                  "--scheduler-file", str(address_file))  # fmt: skip
+        processes += [start(*worker), start(*worker)]
+        address = wait_for(lambda: address_of(address_file))
+        design = tmp_path / "small.yaml"
+        design.write_text(DESIGN.format(runs=3, steps=200_000))
+        study = start(
+            "drift", "study", "run", str(design), "--out", str(disturbed.path),
+            "--scheduler", address, "--checkpoint-seconds", "0",
+        )  # fmt: skip
+        processes.append(study)
+        wait_for(lambda: any(0 < steps < 200_000 for steps in disturbed.begun().values()))
+        processes[1].send_signal(signal.SIGKILL)
+        assert study.wait(120) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    xr.testing.assert_identical(collect(disturbed, progress=False), collect(calm, progress=False))
+
+
+def address_of(path):
+    try:
+        return json.loads(path.read_text())["address"]
+    except ValueError:
+        return None
