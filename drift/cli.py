@@ -20,6 +20,8 @@ from drift.book.execution import (
     run_folder,
 )
 from drift.book.site import SiteError, build_page, build_site
+from drift.datasets import DataDamagedError, DataMissingError
+from drift.datasets.commands import data
 from drift.study.commands import study
 from drift.study.design import StudyError
 
@@ -30,6 +32,7 @@ def cli() -> None:
     """Representational drift as implicit regularization: run chapters and build the book."""
 
 
+cli.add_command(data)
 cli.add_command(study)
 
 
@@ -145,6 +148,6 @@ def main() -> None:
     except (ChapterError, StudyError) as problem:
         click.echo(f"drift: refused: {problem}", err=True)
         sys.exit(2)
-    except (ChapterFailedError, SiteError) as problem:
+    except (ChapterFailedError, DataDamagedError, DataMissingError, SiteError) as problem:
         click.echo(f"drift: {problem}", err=True)
         sys.exit(1)

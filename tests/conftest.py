@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import drift
+from drift import datasets
 
 
 def required(what: str) -> bool:
-    """Whether this run may not do without ``what`` (``chromium``)."""
+    """Whether this run may not do without ``what`` (``chromium``, ``data``)."""
     return what in os.environ.get("DRIFT_REQUIRE", "").split()
 
 
@@ -24,6 +25,18 @@ def chromium():
             pytest.fail(f"{message}, and DRIFT_REQUIRE asks for them")
         pytest.skip(message)
     return paths
+
+
+@pytest.fixture(scope="session")
+def public_data():
+    """The folder of the public data; skips where a set is missing, unless it is required."""
+    missing = [name for name in datasets.DATASETS if not datasets.files_at_hand(name)]
+    if missing:
+        message = f"not at hand: {', '.join(missing)} (see `drift data list`)"
+        if required("data"):
+            pytest.fail(f"{message}, and DRIFT_REQUIRE asks for data")
+        pytest.skip(message)
+    return datasets.data_directory()
 
 
 @pytest.fixture
