@@ -1,0 +1,222 @@
+"""Hebbian and anti-Hebbian similarity matching on a ring (Fig. 4C).
+
+Qin, Farashahi, Lipshutz, Sengupta, Chklovskii, Pehlevan 2023 (doi:10.1038/s41593-022-01225-z) let a
+network of non-negative units learn to be as similar to each other as their inputs are. The study
+takes their program; its configuration is not public, the ring of their paper fits best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import xarray as xr
+from numba import njit
+
+from drift.checks import check_integer, check_number
+from drift.recording import Schedule, scheduled_steps
+
+TEST_INPUTS = 250
+ACTIVITY_THRESHOLD = 0.05
+ACTIVE_POSITIONS = 3
+
+
+@dataclass(frozen=True)
+class SimilarityMatching:
+    """The network's constants.
+
+    Parameters
+    ----------
+    units : int
+        N.
+    inputs : int
+        Number of inputs x = (cos, sin) that lie evenly on the ring.
+    learning_rate : float
+        eta of feedforward weights W and lateral weights M; above 0 and at most 1.
+    noise : float
+        Standard deviation sigma of the noise on W and M; a step adds sqrt(eta) sigma.
+    ridge : float
+        lambda_2, which keeps a single unit's response finite; above 0.
+    """
+
+    units: int = 100
+    inputs: int = 1000
+    learning_rate: float = 0.02
+    noise: float = 0.001
+    ridge: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_integer("units", self.units, minimum=2)
+        check_integer("inputs", self.inputs, minimum=3)
+        check_number("learning_rate", self.learning_rate, positive=True)
+        if self.learning_rate > 1:
+            raise ValueError(
+                f"learning_rate={self.learning_rate} is too large: the weights are moving means, "
+                "so that it must be at most 1."
+            )
+        check_number("noise", self.noise)
+        check_number("ridge", self.ridge, positive=True)
+
+
+def ring(count: int) -> np.ndarray:
+    """``count`` points (cos, sin) evenly on the unit circle: (count, 2)."""
+    angle = 2 * np.pi * np.arange(count) / count
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+@njit(cache=True)
+def response(lateral, drive, guess):
+    """The activity at which the network comes to rest: y >= 0, A y >= q, and y (A y - q) = 0.
+
+    A linear complementarity problem, solved exactly by block principal pivoting (Portugal, Judice,
+    Vicente 1994, doi:10.1090/S0025-5718-1994-1250776-4): guess which units are active, solve for
+    them, exchange all that contradict the guess; one at a time where that does not help.
+
+    Parameters
+    ----------
+    lateral : (N, N)
+        A = M + lambda_2, with lambda_2 on the diagonal.
+    drive : (N,)
+        q = W x.
+    guess : (N,) bool
+        Which units to begin with as active; where the answer is close, few exchanges are left.
+
+    Returns
+    -------
+    activity : (N,)
+    exchanges : int
+        How often it was solved; -1 if no resting state was found.
+    """
+    units = drive.size
+    active = guess.copy()
+    fewest, patience = units + 1, 10
+    for exchange in range(1, 50 * units):
+        chosen = np.flatnonzero(active)
+        activity = np.zeros(units)
+        if chosen.size:
+            part = np.empty((chosen.size, chosen.size))
+            for i in range(chosen.size):
+                for j in range(chosen.size):
+                    part[i, j] = lateral[chosen[i], chosen[j]]
+            activity[chosen] = np.linalg.solve(part, drive[chosen])
+        surplus = drive - lateral @ activity
+        wrong = np.where(active, activity < 0, surplus > 1e-12)
+        count = wrong.sum()
+        if count == 0:
+            return activity, exchange
+        if count < fewest:
+            fewest, patience = count, 10
+        else:
+            patience -= 1
+        if patience > 0:
+            active = active ^ wrong
+        else:
+            last = np.flatnonzero(wrong)[-1]
+            active[last] = not active[last]
+    return activity, -1
+
+
+@njit(cache=True)
+def _responses(feedforward, lateral, ridge, inputs, guesses):
+    """Resting activity for each of the inputs: (inputs, units); NaN where there is none."""
+    drive = inputs @ feedforward.T
+    whole = lateral + ridge * np.eye(len(lateral))
+    out = np.empty_like(drive)
+    for i in range(len(drive)):
+        out[i], found = response(whole, drive[i], guesses[i])
+        if found < 0:
+            out[i] = np.nan
+        guesses[i] = out[i] > 0
+    return out
+
+
+@njit(cache=True)
+def _learn(feedforward, lateral, inputs, guesses, steps, eta, noise, ridge, random):
+    """``steps`` steps in place, one random input each; False if a resting state was not found."""
+    units = len(lateral)
+    scale = np.sqrt(eta) * noise
+    for _ in range(steps):
+        k = random.integers(0, len(inputs))
+        x = inputs[k]
+        whole = lateral + ridge * np.eye(units)
+        y, found = response(whole, feedforward @ x, guesses[k])
+        if found < 0:
+            return False
+        guesses[k] = y > 0
+        feedforward[:] = (1 - eta) * feedforward + eta * np.outer(y, x)
+        feedforward += scale * random.standard_normal((units, 2))
+        lateral[:] = (1 - eta) * lateral + eta * np.outer(y, y)
+        lateral += scale * random.standard_normal((units, units))
+        lateral[:] = np.maximum(lateral, 0)
+    return True
+
+
+def simulate_matching(
+    network: SimilarityMatching, *, steps: int, seed: int = 0, record: Schedule
+) -> xr.Dataset:
+    """Train a similarity-matching network for ``steps`` steps.
+
+    Starts from W ~ 0.1 N(0, 1), M the identity. The same arguments give the same result.
+
+    Parameters
+    ----------
+    network : SimilarityMatching
+    steps, seed : int
+    record : schedule
+        When it is measured, as in :func:`drift.simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``step``: ``loss``, the mean square of X^T X - Y^T Y over pairs of 250 test inputs;
+        ``fraction_active_units``, the share of units with activity above 0.05 at more than 3 of
+        the inputs; ``activity`` (step, position, unit).
+
+    Raises
+    ------
+    ArithmeticError
+        If the units come to rest nowhere: the lateral weights are no longer positive enough.
+    """
+    steps, seed = check_integer("steps", steps), check_integer("seed", seed)
+    stops = scheduled_steps("record", record, steps)
+    random = np.random.default_rng(seed)
+    inputs, positions = ring(network.inputs), ring(TEST_INPUTS)
+    feedforward = 0.1 * random.standard_normal((network.units, 2))
+    lateral = np.eye(network.units)
+    guesses = inputs @ feedforward.T > 0
+    test_guesses = positions @ feedforward.T > 0
+    similarity = positions @ positions.T
+    losses, active, activities, done = [], [], [], 0
+    for stop in stops.tolist():
+        rested = _learn(
+            feedforward, lateral, inputs, guesses, stop - done, network.learning_rate,
+            network.noise, network.ridge, random,
+        )  # fmt: skip
+        activity = _responses(feedforward, lateral, network.ridge, positions, test_guesses)
+        if not rested or np.isnan(activity).any():
+            raise ArithmeticError(
+                f"the units come to rest nowhere between steps {done} and {stop}: with "
+                f"ridge={network.ridge} the noise of {network.noise} is too much."
+            )
+        done = stop
+        losses.append(np.mean((similarity - activity @ activity.T) ** 2))
+        often = (activity > ACTIVITY_THRESHOLD).sum(axis=0)
+        active.append(np.mean(often > ACTIVE_POSITIONS))
+        activities.append(activity.astype(np.float32))
+    return xr.Dataset(
+        {
+            "loss": ("step", np.array(losses)),
+            "fraction_active_units": ("step", np.array(active)),
+            "activity": (("step", "position", "unit"), np.array(activities)),
+        },
+        {"step": stops},
+        {**asdict(network), "steps": steps, "seed": seed},
+    )
+
+
+def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Pearson's r across units at each position, averaged over positions; both (position, unit)."""
+    first = first - first.mean(axis=1, keepdims=True)
+    second = second - second.mean(axis=1, keepdims=True)
+    size = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+    return float(np.mean((first * second).sum(axis=1) / size))
