@@ -20,6 +20,7 @@ from drift.book.execution import (
     run_folder,
 )
 from drift.book.site import SiteError, build_page, build_site
+from drift.cluster import SchedulerMissingError
 from drift.datasets import DataDamagedError, DataMissingError
 from drift.datasets.commands import data
 from drift.study.commands import study
@@ -145,7 +146,7 @@ def main() -> None:
     """Entry point: errors that name their cause are printed without a traceback."""
     try:
         cli()
-    except (ChapterError, StudyError) as problem:
+    except (ChapterError, SchedulerMissingError, StudyError) as problem:
         click.echo(f"drift: refused: {problem}", err=True)
         sys.exit(2)
     except (ChapterFailedError, DataDamagedError, DataMissingError, SiteError) as problem:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-TOLERANCE = 0.05
-"""A curve has settled when all but this share of its whole change lies behind it."""
+TOLERANCE = 0.1
+"""A curve has settled when all but this share of its change lies behind it, as in the study's time
+scale of sparsification."""
 
 
 class Phases(NamedTuple):
@@ -22,8 +24,8 @@ def settling_step(step: np.ndarray, values: np.ndarray, tolerance: float = TOLER
 
     Its level of rest is the mean over the last quarter of the run; it has settled where the running
     median of five records first is within ``tolerance`` of the change from the first record to that
-    level. If the last quarter's mean and that of the quarter before still differ by more, the curve
-    does not rest within the run.
+    level. If the means of the last two quarters still differ by more than that, and by more than
+    twice the fluctuation around a line through both, the curve does not rest within the run.
 
     Parameters
     ----------
@@ -36,11 +38,13 @@ def settling_step(step: np.ndarray, values: np.ndarray, tolerance: float = TOLER
         A step, or NaN.
     """
     step, values = np.asarray(step, float), np.asarray(values, float)
-    end = step[-1]
-    last = values[step > 0.75 * end].mean()
-    before = values[(step > 0.5 * end) & (step <= 0.75 * end)].mean()
+    half = step > 0.5 * step[-1]
+    quarter = step > 0.75 * step[-1]
+    last, before = values[quarter].mean(), values[half & ~quarter].mean()
     allowed = tolerance * abs(values[0] - last)
-    if not abs(before - last) <= allowed:
+    trend = np.polynomial.Polynomial.fit(step[half], values[half], 1)
+    fluctuation = np.std(values[half] - trend(step[half]))
+    if not abs(before - last) <= max(allowed, 2 * fluctuation):
         return float("nan")
     padded = np.pad(values, 2, mode="edge")
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
@@ -57,3 +61,60 @@ def find_phases(step: np.ndarray, loss: np.ndarray, active: np.ndarray) -> Phase
         Training steps, the loss, and the fraction of active units.
     """
     return Phases(settling_step(step, loss), settling_step(step, active))
+
+
+PHASES = ("learning", "directed drift", "null drift")
+
+
+class Change(NamedTuple):
+    """What happens in one phase of one run (the columns of Table 1)."""
+
+    duration: float
+    """Training steps."""
+    performance: float
+    """Loss at its end over loss at its beginning."""
+    activity: float
+    """Fraction of active units at its end minus that at its beginning."""
+    representation: float
+    """Correlation of the code at its end with that at its beginning."""
+
+
+def phase_changes(
+    step: np.ndarray,
+    loss: np.ndarray,
+    active: np.ndarray,
+    phases: Phases,
+    correlation: Callable[[float, float], float],
+) -> dict[str, Change]:
+    """Table 1 with numbers, for one run; phases that it does not reach are left out.
+
+    Parameters
+    ----------
+    step, loss, active : (records,)
+        Training steps, the loss, and the fraction of active units. Levels at the two ends of a
+        phase are medians of the five records around it, at the ends of the run those of five.
+    phases : Phases
+    correlation : function of two steps
+        Similarity of the codes at two times.
+    """
+    step, loss, active = (np.asarray(values, float) for values in (step, loss, active))
+    ends = [float(step[0]), phases.learned, phases.settled, float(step[-1])]
+
+    def level(values: np.ndarray, at: float) -> float:
+        if at == step[0]:
+            return float(values[0])
+        around = int(np.searchsorted(step, at))
+        first = min(max(around - 2, 0), len(step) - 5)
+        return float(np.median(values[first : first + 5]))
+
+    found = {}
+    for name, begin, end in zip(PHASES, ends[:-1], ends[1:], strict=True):
+        if np.isnan(begin) or np.isnan(end):
+            continue
+        found[name] = Change(
+            end - begin,
+            level(loss, end) / level(loss, begin),
+            level(active, end) - level(active, begin),
+            correlation(begin, end),
+        )
+    return found

@@ -14,6 +14,7 @@ import xarray as xr
 from numba import njit
 
 from drift.checks import check_integer, check_number
+from drift.progress import progress_bar
 from drift.recording import Schedule, scheduled_steps
 
 TEST_INPUTS = 250
@@ -65,7 +66,7 @@ def ring(count: int) -> np.ndarray:
 
 
 @njit(cache=True)
-def response(lateral, drive, guess):
+def response(lateral: np.ndarray, drive: np.ndarray, guess: np.ndarray) -> tuple[np.ndarray, int]:
     """The activity at which the network comes to rest: y >= 0, A y >= q, and y (A y - q) = 0.
 
     A linear complementarity problem, solved exactly by block principal pivoting (Portugal, Judice,
@@ -117,7 +118,13 @@ def response(lateral, drive, guess):
 
 
 @njit(cache=True)
-def _responses(feedforward, lateral, ridge, inputs, guesses):
+def _responses(
+    feedforward: np.ndarray,
+    lateral: np.ndarray,
+    ridge: float,
+    inputs: np.ndarray,
+    guesses: np.ndarray,
+) -> np.ndarray:
     """Resting activity for each of the inputs: (inputs, units); NaN where there is none."""
     drive = inputs @ feedforward.T
     whole = lateral + ridge * np.eye(len(lateral))
@@ -131,7 +138,17 @@ def _responses(feedforward, lateral, ridge, inputs, guesses):
 
 
 @njit(cache=True)
-def _learn(feedforward, lateral, inputs, guesses, steps, eta, noise, ridge, random):
+def _learn(
+    feedforward: np.ndarray,
+    lateral: np.ndarray,
+    inputs: np.ndarray,
+    guesses: np.ndarray,
+    steps: int,
+    eta: float,
+    noise: float,
+    ridge: float,
+    random: np.random.Generator,
+) -> bool:
     """``steps`` steps in place, one random input each; False if a resting state was not found."""
     units = len(lateral)
     scale = np.sqrt(eta) * noise
@@ -212,6 +229,24 @@ def simulate_matching(
         {"step": stops},
         {**asdict(network), "steps": steps, "seed": seed},
     )
+
+
+def simulate_matching_seeds(
+    network: SimilarityMatching,
+    *,
+    steps: int,
+    seeds: int,
+    record: Schedule,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """:func:`simulate_matching` for seeds 0 to ``seeds`` - 1, along ``seed``, with a bar."""
+    seeds = check_integer("seeds", seeds, minimum=1)
+    runs = []
+    with progress_bar(seeds * steps, progress) as advance_bar:
+        for seed in range(seeds):
+            runs.append(simulate_matching(network, steps=steps, seed=seed, record=record))
+            advance_bar(steps)
+    return xr.concat(runs, xr.DataArray(np.arange(seeds), dims="seed", name="seed"))
 
 
 def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:

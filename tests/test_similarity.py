@@ -130,12 +130,12 @@ def test_correlation_is_pearsons():
 
 
 def test_phases_of_known_curves():
-    """Exponential approach with time constant T: all but 5 % of the change is made by T ln 20."""
+    """Exponential approach with time constant T: all but a tenth is made by T ln 10."""
     step = np.arange(0, 20_001, 10)
     random = np.random.default_rng(0)
     loss = 1 + np.exp(-step / 100) + 0.001 * random.normal(size=step.size)
     active = 0.5 + 0.4 * np.exp(-step / 1000) + 0.001 * random.normal(size=step.size)
     phases = find_phases(step, loss, active)
-    assert phases.learned == pytest.approx(100 * np.log(20), abs=20)
-    assert phases.settled == pytest.approx(1000 * np.log(20), rel=0.05)
+    assert phases.learned == pytest.approx(100 * np.log(10), abs=20)
+    assert phases.settled == pytest.approx(1000 * np.log(10), rel=0.05)
     assert np.isnan(settling_step(step, 1 - step / 30_000))

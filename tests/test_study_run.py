@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import drift
 from drift.cli import cli
+from drift.cluster import SchedulerMissingError
 from drift.study.collection import collect, published_table, words
 from drift.study.design import StudyError
 from drift.study.folder import StudyFolder
@@ -172,7 +173,9 @@ def test_folders_of_other_things_are_refused(folder, tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_told(folder):
-    with pytest.raises(StudyError, match=r"there is no Dask scheduler at 'tcp://127.0.0.1:9'"):
+    with pytest.raises(
+        SchedulerMissingError, match=r"there is no Dask scheduler at 'tcp://127.0.0.1:9'"
+    ):
         run_study(folder, scheduler="tcp://127.0.0.1:9", progress=False)
 
 

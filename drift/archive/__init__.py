@@ -10,17 +10,19 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from distributed import as_completed
 from tqdm import tqdm
 
+from drift.archive.studies import study_archive
 from drift.cache import cached_simulate
 from drift.checks import check_choice
+from drift.cluster import dask_client
 from drift.provenance import code_version
 from drift.rules.gradient_descent import GradientDescent
 from drift.storage import read_dataset, write_dataset
@@ -69,13 +71,18 @@ def corridor_archive() -> xr.Dataset:
     return archive
 
 
-ARCHIVES: dict[str, Callable[[], xr.Dataset]] = {"corridor": corridor_archive}
+ARCHIVES: dict[str, Callable[[], xr.Dataset]] = {
+    "corridor": corridor_archive,
+    "published-rows": partial(study_archive, "published-rows"),
+}
 
 
 def load_archive(name: str) -> xr.Dataset:
     """The archive called ``name``, as shipped."""
     archive = read_dataset(archive_path(name))
-    return archive.assign_coords(variant=archive.attrs["variants"].split("; "))
+    if "variants" in archive.attrs:
+        archive = archive.assign_coords(variant=archive.attrs["variants"].split("; "))
+    return archive
 
 
 def archive_path(name: str) -> Path:
@@ -104,10 +111,7 @@ def make_archive(name: str, path: Path | None = None) -> Path:
 
 def _on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> dict:
     """``function`` of each job, one process a core, with a progress bar."""
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        futures = {job: pool.submit(function, *job) for job in jobs}
-        try:
-            return {job: future.result() for job, future in tqdm(futures.items(), unit="run")}
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with dask_client() as client:
+        futures = {client.submit(function, *job, pure=False): job for job in jobs}
+        done = tqdm(as_completed(futures), total=len(jobs), unit="run")
+        return {futures[future]: future.result() for future in done}

@@ -108,48 +108,51 @@ def published_table(collected: xr.Dataset) -> pd.DataFrame:
     ``loss`` is log10(loss / variance of the targets) at the end; ``active`` and ``active_units``
     the final over the initial active fraction and fraction of active units; ``log_tau`` log10 of
     the rate of sparsification; ``eig_sum`` and ``eig_max`` sum and largest eigenvalue of the
-    Hessian. ``part`` and ``status`` are ours.
+    Hessian; ``sim_len`` the number of steps. Ours are ``part``, ``status``, ``ended_at`` (the last
+    recorded step, earlier for runs that ended early) and ``raw_loss``, log10 of the loss against
+    targets with label noise, not divided by their variance (:mod:`drift.study.published`).
     """
     done = collected.isel(run=np.flatnonzero(words(collected.status) != "missing"))
-    rows = []
-    for i in range(done.sizes["run"]):
-        run = done.isel(run=i)
-        count = int((run.step >= 0).sum())
-        step = run.step.values[:count]
-        series = {name: run[name].values[:count] for name in MEASURES}
-        rate = sparsification_rate(step, series["fraction_active_units"])
+    steps = done.step.values
+    ends = (steps >= 0).sum(axis=1) - 1
+    everyone = np.arange(len(ends))
 
-        def final_over_initial(name: str, series: dict = series) -> float:
-            return float(series[name][-1] / series[name][0])
+    def final(name: str) -> np.ndarray:
+        return done[name].values[everyone, ends].astype(float)
 
-        rows.append(
-            {
-                "loss": float(np.log10(series["loss"][-1] / run.target_variance)),
-                "active": final_over_initial("active_fraction"),
-                "active_units": final_over_initial("fraction_active_units"),
-                "log_tau": float(np.log10(rate)),
-                "eig_sum": float(series["hessian_trace"][-1]),
-                "eig_max": float(run.largest_eigenvalue),
-                "sim_len": int(step[-1]),
-            }
-        )
-    table = pd.DataFrame(rows)
-    tasks = [_PUBLISHED_TASKS.get(name, name) for name in words(done.task)]
-    rules = [_PUBLISHED_RULES.get(name, name) for name in words(done.rule)]
-    front = {
-        "part": words(done.part),
-        "status": words(done.status),
-        "data_type": tasks,
-        "regime": words(done.init) if "init" in done else "rich",
-        "Xdim": _number(done, "d_in"),
-        "ydim": _number(done, "d_out"),
-        "nsamples": _number(done, "samples"),
-        "learning_algo": rules,
-        "lr": _number(done, "learning_rate"),
-        "update_noise": np.nan_to_num(_number(done, "update_noise")),
-        "label_noise": np.nan_to_num(_number(done, "label_noise")),
-    }
-    return pd.concat([pd.DataFrame(front), table], axis=1)
+    def final_over_initial(name: str) -> np.ndarray:
+        return final(name) / done[name].values[:, 0]
+
+    units = done.fraction_active_units.values
+    rates = [
+        sparsification_rate(steps[run, : end + 1], units[run, : end + 1])
+        for run, end in enumerate(ends)
+    ]
+    label_noise = np.nan_to_num(_number(done, "label_noise"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns = {
+            "part": words(done.part),
+            "status": words(done.status),
+            "data_type": [_PUBLISHED_TASKS.get(name, name) for name in words(done.task)],
+            "regime": words(done.init) if "init" in done else "rich",
+            "Xdim": _number(done, "d_in"),
+            "ydim": _number(done, "d_out"),
+            "nsamples": _number(done, "samples"),
+            "learning_algo": [_PUBLISHED_RULES.get(name, name) for name in words(done.rule)],
+            "lr": _number(done, "learning_rate"),
+            "update_noise": np.nan_to_num(_number(done, "update_noise")),
+            "label_noise": label_noise,
+            "loss": np.log10(final("loss") / done.target_variance.values),
+            "raw_loss": np.log10(final("loss") + label_noise**2 / 12),
+            "active": final_over_initial("active_fraction"),
+            "active_units": final_over_initial("fraction_active_units"),
+            "log_tau": np.log10(rates),
+            "eig_sum": final("hessian_trace"),
+            "eig_max": done.largest_eigenvalue.values,
+            "sim_len": done.steps.values,
+            "ended_at": steps[everyone, ends],
+        }
+    return pd.DataFrame(columns)
 
 
 def _number(collected: xr.Dataset, name: str) -> np.ndarray:

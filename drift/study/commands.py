@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import click
@@ -80,6 +81,9 @@ def run(
     folder = StudyFolder(out)
     with folder.lock():
         folder.create(design, design.runs(runs))
+    # A batch system ends a job by SIGTERM, and a shell starts background jobs deaf to SIGINT.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
     try:
         failed = run_study(
             folder, scheduler=scheduler, workers=workers, checkpoint_seconds=checkpoint_seconds

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, LocalCluster, as_completed
+from distributed import as_completed
 from tqdm import tqdm
 
+from drift.cluster import dask_client
 from drift.simulation import simulate
 from drift.storage import write_dataset
-from drift.study.design import StudyError
 from drift.study.folder import StudyFolder
 from drift.study.settings import cost, make_rule, make_task, simulation_arguments
 
@@ -78,7 +75,9 @@ def run_study(
     Raises
     ------
     StudyError
-        If another process works in the folder, or the scheduler cannot be reached.
+        If another process works in the folder.
+    SchedulerMissingError
+        If the scheduler cannot be reached.
     """
     with folder.lock():
         settings = folder.settings()
@@ -97,7 +96,7 @@ def run_study(
             disable=not progress,
             bar_format="{percentage:5.1f}% |{bar}| {elapsed} gone, {remaining} left{postfix}",
         )
-        with bar, _client(scheduler, workers) as client:
+        with bar, dask_client(scheduler, workers) as client:
             futures = {
                 client.submit(
                     execute, folder.path.resolve(), number, settings[number], checkpoint_seconds,
@@ -117,28 +116,3 @@ def run_study(
                 problems = f", {len(failed)} failed" if failed else ""
                 bar.set_postfix_str(f"{len(done)} of {len(settings)} runs done{problems}")
         return failed
-
-
-@contextmanager
-def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
-    """A client of the scheduler at an address, or of a cluster of processes on this machine."""
-    if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout="10s")
-        except (OSError, TimeoutError, ValueError) as problem:
-            raise StudyError(
-                f"there is no Dask scheduler at {scheduler!r}: start one with `dask scheduler`, "
-                f"and give the address that it prints. ({problem})"
-            ) from problem
-        with client:
-            yield client
-        return
-    with (
-        LocalCluster(
-            n_workers=workers or os.cpu_count(),
-            threads_per_worker=1,
-            dashboard_address="127.0.0.1:0",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client

@@ -1,0 +1,67 @@
+"""Archives of whole studies, small enough to be shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from drift.provenance import cache_directory
+from drift.simulation import simulate
+from drift.study.collection import collect
+from drift.study.folder import StudyFolder
+from drift.study.reading import list_designs, read_study
+from drift.study.settings import make_rule, make_task, simulation_arguments
+from drift.study.work import run_study
+
+KEPT_BITS = 10
+"""Bits of the mantissa that an archive keeps of a measure: a relative error of at most 1/2048."""
+
+
+def study_archive(name: str) -> xr.Dataset:
+    """Every run of a shipped study, computed in the cache folder where it is not yet.
+
+    Raises
+    ------
+    RuntimeError
+        If some runs failed.
+    """
+    design = read_study(list_designs()[name])
+    folder = StudyFolder(cache_directory() / "studies" / name)
+    with folder.lock():
+        folder.create(design, design.runs())
+    failed = run_study(folder)
+    if failed:
+        raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
+    return compact(collect(folder))
+
+
+def compact(collected: xr.Dataset) -> xr.Dataset:
+    """A dataset of :func:`collect` with measures rounded to :data:`KEPT_BITS`, to compress well."""
+    measures = {
+        name: values.copy(data=_rounded(values.values))
+        for name, values in collected.data_vars.items()
+        if values.dtype == np.float32
+    }
+    return collected.assign(measures)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    dropped = 23 - KEPT_BITS
+    bits = values.view(np.uint32)
+    rounded = ((bits + (1 << (dropped - 1))) >> dropped << dropped).view(np.float32)
+    return np.where(np.isfinite(values), rounded, values)
+
+
+def beginning_again(name: str, number: int, steps: int) -> xr.Dataset:
+    """The first ``steps`` steps of a run of a shipped study, simulated now.
+
+    It sees the same noise as the archived run, since it is looked at when that was.
+    """
+    settings: dict[str, Any] = read_study(list_designs()[name]).runs()[number]
+    arguments = simulation_arguments(settings)
+    for schedule in ("record", "snapshots"):
+        arguments[schedule] = [step for step in arguments[schedule] if step <= steps]
+    whole = arguments | {"steps": steps, "progress": False}
+    return simulate(make_task(settings), make_rule(settings), **whole)

@@ -1,0 +1,46 @@
+"""Processes that runs are computed in: this machine's cores, or the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from distributed import Client, LocalCluster
+
+
+class SchedulerMissingError(ConnectionError):
+    """There is no Dask scheduler where one should be."""
+
+
+@contextmanager
+def dask_client(scheduler: str | None = None, workers: int | None = None) -> Iterator[Client]:
+    """A client of the scheduler at an address, or of ``workers`` processes on this machine.
+
+    By default there is one process a core. Each computes one thing at a time on one thread.
+
+    Raises
+    ------
+    SchedulerMissingError
+        If the scheduler cannot be reached.
+    """
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout="10s")
+        except (OSError, TimeoutError, ValueError) as problem:
+            raise SchedulerMissingError(
+                f"there is no Dask scheduler at {scheduler!r}: start one with `dask scheduler`, "
+                f"and give the address that it prints. ({problem})"
+            ) from problem
+        with client:
+            yield client
+        return
+    with (
+        LocalCluster(
+            n_workers=workers or os.cpu_count(),
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client

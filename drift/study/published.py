@@ -1,0 +1,75 @@
+"""The study's own tables of runs, and how ours compare with them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from drift.datasets import data_path
+
+COMPARED = ("active_units", "active", "raw_loss")
+"""Final over initial fraction of active units and active fraction, and log10 of the final loss."""
+
+LONG = 5_000_000
+"""Runs of more steps are those of 10^7, the others those of 10^6."""
+
+
+def published_runs() -> pd.DataFrame:
+    """``All.csv``: the 1151 runs of Table 2, one a row, without those that have no loss.
+
+    Their column ``loss`` is ``raw_loss`` here. In the runs of 10^7 steps it is log10 of the loss
+    against noisy targets: of those with label noise of width s it is s^2 / 12. In the runs of 10^6
+    steps it is that of the clean loss over the variance of the targets. (Inferred from the values.)
+
+    Raises
+    ------
+    DataMissingError, DataDamagedError
+        If the table is not at hand, or not the published one.
+    """
+    return _tidy(pd.read_csv(data_path("ratzon-2024", "Tables/All.csv")))
+
+
+def published_scan() -> pd.DataFrame:
+    """``SGD_update_noise.csv``: 118 runs in which the update noise varies (Fig. 4B, Fig. 5B)."""
+    return _tidy(pd.read_csv(data_path("ratzon-2024", "Tables/SGD_update_noise.csv")))
+
+
+def _tidy(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.drop(columns="link").rename(columns={"loss": "raw_loss"})
+    return table.assign(group=groups(table))
+
+
+def groups(table: pd.DataFrame) -> pd.Series:
+    """What kind of run each row is: by rule, noise and length."""
+    short = table["sim_len"] < LONG
+    kinds = np.select(
+        [
+            table["learning_algo"] != "SGD",
+            (table["update_noise"] > 0) & short,
+            (table["label_noise"] > 0) & short,
+            table["update_noise"] > 0,
+        ],
+        [
+            table["learning_algo"].replace("RLgrad", "error descent"),
+            "update noise, 10^6 steps",
+            "label noise, 10^6 steps",
+            "update noise",
+        ],
+        "label noise",
+    )
+    return pd.Series(kinds, table.index)
+
+
+def nearest(row: pd.Series, table: pd.DataFrame, count: int = 11) -> pd.DataFrame:
+    """The ``count`` published runs most like ``row``: same task and regime, close in the rest.
+
+    Distance is that of the logarithms of the noise and of n, d_in and d_out.
+    """
+    same = table[(table["data_type"] == row["data_type"]) & (table["regime"] == row["regime"])]
+    same = same[same["group"] == row["group"]]
+    noise = "label_noise" if row["label_noise"] > 0 else "update_noise"
+    names = [noise, "nsamples", "Xdim", "ydim"]
+    mine = np.log(row[names].astype(float) + (np.array(names) != noise))
+    theirs = np.log(same[names] + (np.array(names) != noise))
+    distance = ((theirs - mine) ** 2).sum(axis=1)
+    return same.loc[distance.sort_values(kind="stable").index[:count]]

@@ -1,0 +1,73 @@
+"""The study's own runs, simulated again: where ours land among its neighbouring rows."""
+
+import numpy as np
+import pytest
+
+from drift.archive import load_archive
+from drift.archive.studies import beginning_again
+from drift.study.collection import published_table
+from drift.study.published import COMPARED, groups, nearest, published_runs, published_scan
+
+
+def test_the_archive_begins_as_runs_made_now():
+    """Runs of four kinds, their first 3000 of 10^7 steps, to the archive's rounding (1/2048)."""
+    shipped = load_archive("published-rows")
+    for number in (0, 13, 30, 59):
+        run = beginning_again("published-rows", number, 3000)
+        records = shipped.step.values[number]
+        count = np.count_nonzero((records >= 0) & (records <= 3000))
+        assert count > 50
+        for name in ("loss", "active_fraction", "fraction_active_units", "hessian_trace"):
+            kept = shipped[name].values[number, :count]
+            np.testing.assert_allclose(run[name][:count], kept, rtol=2**-11, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def published(public_data):
+    return {"update noise": published_scan(), "label noise": published_runs()}
+
+
+def test_the_published_loss_is_that_against_noisy_targets(published):
+    """Of runs with label noise of width s it is s^2 / 12 and hardly more: not the clean loss."""
+    table = published["label noise"]
+    long = table[table["group"] == "label noise"]
+    excess = long["raw_loss"] - np.log10(long["label_noise"] ** 2 / 12)
+    assert len(long) == 353
+    assert abs(excess.median()) < 0.02
+    assert excess.quantile([0.1, 0.9]).abs().max() < 0.2
+
+
+def test_the_parameters_are_those_of_published_rows(published):
+    table = published_table(load_archive("published-rows"))
+    for _, row in table.iterrows():
+        there = published[row["part"]]
+        noise = row["part"].replace(" ", "_")
+        same = there[
+            np.isclose(there[noise], row[noise], rtol=1e-12)
+            & (there[["nsamples", "Xdim"]] == row[["nsamples", "Xdim"]].astype(int)).all(axis=1)
+            & (there["data_type"] == row["data_type"])
+        ]
+        assert len(same) == 1
+
+
+def test_runs_again_beside_their_published_neighbours(published):
+    """Three seeds a row: how often their median lies in the range of eleven similar runs.
+
+    Were both of one law, 19 of 20 would be expected: a median of three lies within the range of
+    eleven others with probability 0.95. It is 14 for the fraction of active units: most runs agree,
+    not all, which the chapter on generality takes up.
+    """
+    table = published_table(load_archive("published-rows"))
+    table = table.assign(group=groups(table))
+    inside = dict.fromkeys(COMPARED, 0)
+    cases = 10
+    for _, part in table.groupby("part"):
+        for case in range(cases):
+            seeds = part.iloc[case::cases]
+            neighbours = nearest(seeds.iloc[0], published[seeds.iloc[0]["part"]])
+            assert len(seeds) == 3
+            assert len(neighbours) == 11
+            for name in COMPARED:
+                low, high = neighbours[name].min() - 1e-9, neighbours[name].max() + 1e-9
+                inside[name] += bool(low <= seeds[name].median() <= high)
+    assert inside == {"active_units": 14, "active": 12, "raw_loss": 16}
