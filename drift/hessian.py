@@ -62,9 +62,20 @@ def gauss_newton_kernel(task: Task, parameters: Parameters, activation: str = "r
     return 2 / task.targets.size * kernel
 
 
-def largest_eigenvalue(task: Task, parameters: Parameters, activation: str = "relu") -> float:
-    """The largest eigenvalue of the Gauss-Newton part: of the Hessian where the loss is zero."""
-    return float(np.linalg.eigvalsh(gauss_newton_kernel(task, parameters, activation))[-1])
+RANK_TOLERANCE = 1e-6
+"""Eigenvalues below this share of the largest count as zero."""
+
+
+def gauss_newton_eigenvalues(
+    task: Task, parameters: Parameters, activation: str = "relu"
+) -> np.ndarray:
+    """The (n d_out,) eigenvalues of the kernel, ascending: the Hessian's where the loss is zero."""
+    return np.linalg.eigvalsh(gauss_newton_kernel(task, parameters, activation))
+
+
+def rank(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> int:
+    """How many eigenvalues are above ``tolerance`` times the largest."""
+    return int((eigenvalues > tolerance * eigenvalues.max()).sum())
 
 
 def _activity_and_slopes(

@@ -6,7 +6,7 @@ import torch
 from helpers import random_task
 
 import drift
-from drift.hessian import gauss_newton_kernel, hessian_trace, largest_eigenvalue
+from drift.hessian import gauss_newton_eigenvalues, gauss_newton_kernel, hessian_trace, rank
 
 
 def autograd(task, parameters, activation):
@@ -57,13 +57,18 @@ def test_trace_and_kernel_are_those_of_autograd(shape, activation, torch_name):
     )
 
 
-def test_largest_eigenvalue_is_the_hessians_where_the_loss_is_zero():
+def test_eigenvalues_are_the_hessians_where_the_loss_is_zero():
+    """The six of three samples and two outputs; all 142 - 6 others are zero."""
     task = random_task(3, 4, 2)
     parameters = network(task, 20)
     solved = drift.Task(task.inputs, drift.network.forward(parameters, task.inputs)[1])
     hessian, _ = autograd(solved, parameters, "relu")
-    expected = np.linalg.eigvalsh(hessian)[-1]
-    np.testing.assert_allclose(largest_eigenvalue(solved, parameters), expected, rtol=1e-12)
+    expected = np.linalg.eigvalsh(hessian)
+    found = gauss_newton_eigenvalues(solved, parameters)
+    np.testing.assert_allclose(found, expected[-6:], rtol=1e-10)
+    assert np.abs(expected[:-6]).max() < 1e-12
+    assert rank(found) == 6
+    assert rank(np.array([1e-7, 0.5, 1.0])) == 2
 
 
 def test_curved_activation_functions_are_refused():

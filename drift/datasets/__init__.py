@@ -7,13 +7,13 @@ is used as it is; nothing is downloaded unless :func:`fetch` is called.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import pooch
 
 from drift.checks import check_choice
 from drift.provenance import cache_directory
@@ -113,7 +113,9 @@ def data_path(name: str, path: str) -> Path:
             f"{found} is not at hand: `drift data fetch {name}` downloads it, or let $DRIFT_DATA "
             "name a folder that holds it."
         )
-    if pooch.file_hash(str(found)) != entry["sha256"].item():
+    with found.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != entry["sha256"].item():
         raise DataDamagedError(
             f"{found} is not the published file: its SHA-256 differs (a truncated, altered or "
             f"wrong file). Remove it; `drift data fetch {name}` downloads it again."
@@ -152,6 +154,8 @@ def fetch(name: str, progress: bool = True) -> Path:
 
 
 def _download(dataset: DataSet, folder: Path, entry: object, progress: bool) -> None:
+    import pooch  # warns in notebooks that it can draw no bar there
+
     path, commit, sha256 = (str(getattr(entry, name)) for name in ("path", "commit", "sha256"))
     store = pooch.create(
         path=folder,

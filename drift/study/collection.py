@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from tqdm import tqdm
 
-from drift.hessian import largest_eigenvalue
+from drift.hessian import gauss_newton_eigenvalues, rank
 from drift.network import Parameters
 from drift.sparsification import sparsification_rate
 from drift.storage import DamagedFileError
@@ -24,6 +24,10 @@ _PUBLISHED_TASKS = {
 _PUBLISHED_RULES = {"GradientDescent": "SGD", "StochasticErrorDescent": "RLgrad"}
 
 
+SPECTRAL_SHARES = (0.0, 0.01, 0.1, 0.3, 0.6, 1.0)
+"""Times, as shares of the run, at which the spectrum of the Hessian is looked at."""
+
+
 def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
     """Every run of a study in one dataset, along ``run``; runs without a result are NaN.
 
@@ -33,7 +37,8 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         ``step`` (run, record), -1 where a run has fewer records, and the measures along them;
         each setting along ``run``, words as numbers with their meaning in ``flag_meanings``
         (CF conventions); ``status`` likewise; ``target_variance``; ``largest_eigenvalue`` of the
-        loss's Hessian at the end. ``damaged`` names results that could not be read.
+        Hessian's Gauss-Newton part at the end, and along ``snapshot`` (times as shares of the run)
+        its ``hessian_rank``. ``damaged`` names results that could not be read.
     """
     settings = folder.settings()
     results: list[dict[str, Any]] = []
@@ -49,14 +54,18 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
             results.append({})
             continue
         task = make_task(settings[number])
-        end = Parameters.of_snapshot(run, -1)
+        spectra = [
+            gauss_newton_eigenvalues(task, Parameters.of_snapshot(run, i))
+            for i in _spectral_snapshots(run, settings[number]["steps"])
+        ]
         results.append(
             {name: run[name].values for name in ("step", *MEASURES)}
             | {
                 "status": run.attrs["status"],
                 "code_version": run.attrs["code_version"],
                 "target_variance": float(task.targets.var()),
-                "largest_eigenvalue": largest_eigenvalue(task, end),
+                "largest_eigenvalue": spectra[-1][-1],
+                "hessian_rank": np.array([rank(spectrum) for spectrum in spectra], float),
             }
         )
     records = max((found["step"].size for found in results if found), default=0)
@@ -65,6 +74,11 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         data[name] = (("run", "record"), _padded(results, name, records, np.nan))
     for name in ("target_variance", "largest_eigenvalue"):
         data[name] = ("run", np.array([found.get(name, np.nan) for found in results]))
+    data["hessian_rank"] = (
+        ("run", "snapshot"),
+        _padded(results, "hessian_rank", len(SPECTRAL_SHARES), np.nan),
+    )
+    data["snapshot"] = np.array(SPECTRAL_SHARES)
     status = [found.get("status", "missing") for found in results]
     columns = {name: [run.get(name) for run in settings] for run in settings for name in run}
     for name, values in {**columns, "status": status}.items():
@@ -75,6 +89,13 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         "damaged": "; ".join(damaged),
     }
     return xr.Dataset(data, attrs=attributes)
+
+
+def _spectral_snapshots(run: xr.Dataset, steps: int) -> list[int]:
+    """Places of the snapshots at :data:`SPECTRAL_SHARES`, as far as the run came; the last one."""
+    wanted = [round(share * steps) for share in SPECTRAL_SHARES]
+    reached = [step for step in wanted if step <= run["snapshot"].values[-1]]
+    return np.searchsorted(run["snapshot"].values, reached).tolist()
 
 
 def _padded(results: list[dict[str, Any]], name: str, length: int, filler: float) -> np.ndarray:

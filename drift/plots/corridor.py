@@ -1,11 +1,9 @@
-"""Figures. One colour means one quantity throughout the book (Okabe and Ito's palette)."""
+"""Figures of the corridor and of a run in it (Fig. 2)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -13,53 +11,16 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from drift.measures import relative_loss
-from drift.phases import Phases
+from drift.plots.style import COLOURS, subplots
 from drift.task import Task
 from drift.tasks.corridor import Arena, arena_and_path, meet_wall
 from drift.tuning import PLACE_CELL_INFORMATION, display_maps
-
-COLOURS = {
-    "loss": "#333333",
-    "information": "#0072B2",
-    "active_units": "#D55E00",
-    "active_fraction": "#E69F00",
-    "agent": "#009E73",
-    "correlation": "#CC79A7",
-}
-
-PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift": "#DDEBDD"}
-
-STYLE: dict[Any, Any] = {
-    "figure.dpi": 110,
-    "savefig.dpi": 110,
-    "figure.constrained_layout.use": True,
-    "font.size": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 11,
-    "legend.frameon": False,
-    "image.cmap": "viridis",
-}
-
-
-def use_style() -> None:
-    """Make the book's style the present one of matplotlib."""
-    plt.rcParams.update(STYLE)
-
-
-def _subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
-    """A figure that pyplot has already let go of, so that notebooks show it once: when returned."""
-    figure, axes = plt.subplots(*arguments, **settings)
-    plt.close(figure)
-    return figure, axes
 
 
 def corridor_scene(task: Task, step: int) -> Figure:
     """Fig. 2A: the corridor from above, its textured walls, the path, and one view of the agent."""
     arena, path = arena_and_path(task.constants)
-    figure, (above, pixels) = _subplots(
-        1, 2, figsize=(9, 2.4), gridspec_kw={"width_ratios": [6, 1]}
-    )
+    figure, (above, pixels) = subplots(1, 2, figsize=(9, 2.4), gridspec_kw={"width_ratios": [6, 1]})
     _draw_walls(above, arena)
     above.plot(path.position, np.zeros_like(path.position), color="0.75", lw=1, zorder=1)
     agent = path.position[step]
@@ -104,7 +65,7 @@ def path_and_views(task: Task) -> Figure:
     """The agent's position over time, and what it sees: the network's inputs."""
     if task.position is None:
         raise ValueError(f"the task {task.name!r} has no positions to draw.")
-    figure, (position, views) = _subplots(
+    figure, (position, views) = subplots(
         2, 1, figsize=(8, 4.6), sharex=True, gridspec_kw={"height_ratios": [1, 2]}
     )
     position.plot(task.position, color=COLOURS["agent"])
@@ -117,7 +78,7 @@ def path_and_views(task: Task) -> Figure:
 
 def learning_curve(run: xr.Dataset, task: Task) -> Figure:
     """Fig. 2B: the loss, relative to always answering each output's mean, over log time."""
-    figure, axes = _subplots(figsize=(7, 3))
+    figure, axes = subplots(figsize=(7, 3))
     late = run.sel(step=run["step"] > 0)
     axes.plot(late["step"], relative_loss(late["loss"].values, task, True), color=COLOURS["loss"])
     axes.axhline(0, color="0.7", lw=1, ls="--")
@@ -129,7 +90,7 @@ def learning_curve(run: xr.Dataset, task: Task) -> Figure:
 
 def information_and_activity(run: xr.Dataset, tuning: xr.Dataset) -> Figure:
     """Fig. 2C: mean spatial information of place cells and fraction of active units over time."""
-    figure, information = _subplots(figsize=(7, 3.2))
+    figure, information = subplots(figsize=(7, 3.2))
     information.plot(
         tuning["snapshot"], tuning["mean_information"], "o-", ms=3, color=COLOURS["information"]
     )
@@ -150,7 +111,7 @@ def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
     first to the one that peaks last.
     """
     count = len(steps)
-    figure, grid = _subplots(count, count, figsize=(8, 7), sharey="row", squeeze=False)
+    figure, grid = subplots(count, count, figsize=(8, 7), sharey="row", squeeze=False)
     occupancy = tuning["occupancy"].values
     rates = tuning["rate"].sel(snapshot=list(steps)).values
     maps = {step: display_maps(rate, occupancy) for step, rate in zip(steps, rates, strict=True)}
@@ -171,7 +132,7 @@ def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
 
 def correlation_matrix(tuning: xr.Dataset) -> Figure:
     """Fig. 2E: correlation of rate maps between all pairs of times."""
-    figure, axes = _subplots(figsize=(4.8, 4))
+    figure, axes = subplots(figsize=(4.8, 4))
     steps = tuning["snapshot"].values
     image = axes.pcolormesh(
         steps, steps, tuning["rate_map_correlation"].values, vmin=0, vmax=1, shading="nearest"
@@ -180,67 +141,4 @@ def correlation_matrix(tuning: xr.Dataset) -> Figure:
     axes.invert_yaxis()
     axes.ticklabel_format(style="sci", scilimits=(0, 0), axis="both")
     figure.colorbar(image, ax=axes, label="correlation of rate maps")
-    return figure
-
-
-def three_phases(runs: xr.Dataset, control: xr.Dataset, phases: Sequence[Phases]) -> Figure:
-    """Fig. 4C: loss and fraction of active units of every run (thin) and the mean, phases shaded.
-
-    ``runs`` and ``control`` have dimensions seed and step; borders are medians over the runs.
-    """
-    figure, (loss, active) = _subplots(2, 1, figsize=(7, 4.6), sharex=True)
-    step = runs["step"].values
-    shown = step > 0
-    borders = [step[shown][0], *np.nanmedian(np.array(phases), axis=0), step[-1]]
-    for axes, name, label in (
-        (loss, "loss", "loss"),
-        (active, "fraction_active_units", "fraction of\nactive units"),
-    ):
-        colour = COLOURS["loss" if name == "loss" else "active_units"]
-        for begin, end, phase in zip(borders[:-1], borders[1:], PHASE_SHADES, strict=True):
-            axes.axvspan(begin, end, color=PHASE_SHADES[phase], lw=0, zorder=0)
-        curves = runs[name].transpose("step", "seed").values[shown]
-        axes.plot(step[shown], curves, color=colour, lw=0.6, alpha=0.4)
-        axes.plot(step[shown], curves.mean(axis=1), color=colour, lw=2, label="noise")
-        still = control[name].mean("seed").values[shown]
-        axes.plot(step[shown], still, color=colour, ls=":", lw=2, label="no noise")
-        axes.set(xscale="log", ylabel=label, xlim=(borders[0], borders[-1]))
-    active.set(xlabel="training step", ylim=(0, 1))
-    active.legend(loc="lower left")
-    for begin, end, phase in zip(borders[:-1], borders[1:], PHASE_SHADES, strict=True):
-        loss.text(np.sqrt(begin * end), 1.02, phase, ha="center", va="bottom", fontsize=9,
-                  transform=loss.get_xaxis_transform())  # fmt: skip
-    return figure
-
-
-def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int]) -> Figure:
-    """Activity of all units over the ring at some steps, in the order of their peaks at the first.
-
-    Units that are silent at the first of the steps are left out.
-    """
-    figure, panels = _subplots(1, len(steps), figsize=(8, 3), sharey=True)
-    activity = run["activity"].sel(step=list(steps)).values
-    first = activity[0]
-    units = np.flatnonzero(first.max(axis=0) > 0)
-    order = units[np.argsort(first[:, units].argmax(axis=0), kind="stable")]
-    for axes, at, step in zip(panels, activity, steps, strict=True):
-        image = axes.imshow(at[:, order].T, aspect="auto", interpolation="nearest", vmin=0,
-                            vmax=float(activity.max()))  # fmt: skip
-        axes.set(title=f"step {step:,}", xticks=[], xlabel="position on the ring")
-    panels[0].set_ylabel("unit")
-    figure.colorbar(image, ax=panels, label="activity")
-    return figure
-
-
-def correlation_against_lag(curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Correlation of the code with itself later: for each name, lags and values (seed, lag)."""
-    figure, axes = _subplots(figsize=(6, 3))
-    for (name, (lag, values)), style in zip(curves.items(), ("-", ":", "--"), strict=False):
-        colour = COLOURS["correlation"]
-        axes.plot(lag, values.mean(axis=0), color=colour, ls=style, lw=2, label=name)
-        low, high = values.min(axis=0), values.max(axis=0)
-        axes.fill_between(lag, low, high, color=colour, alpha=0.2, lw=0)
-    axes.set(xlabel="lag (training steps)", ylabel="correlation of\npopulation vectors",
-             ylim=(0, 1.02))  # fmt: skip
-    axes.legend()
     return figure

@@ -1,0 +1,38 @@
+"""Figures. One colour means one quantity throughout the book (Okabe and Ito's palette)."""
+
+from drift.plots.corridor import (
+    correlation_matrix,
+    corridor_scene,
+    information_and_activity,
+    learning_curve,
+    path_and_views,
+    sorted_rate_maps,
+)
+from drift.plots.similarity import correlation_against_lag, three_phases, tuning_on_the_ring
+from drift.plots.studies import (
+    against_published,
+    by_rule,
+    many_runs,
+    noise_scan,
+    update_against_label,
+)
+from drift.plots.style import COLOURS, use_style
+
+__all__ = [
+    "COLOURS",
+    "against_published",
+    "by_rule",
+    "correlation_against_lag",
+    "correlation_matrix",
+    "corridor_scene",
+    "information_and_activity",
+    "learning_curve",
+    "many_runs",
+    "noise_scan",
+    "path_and_views",
+    "sorted_rate_maps",
+    "three_phases",
+    "tuning_on_the_ring",
+    "update_against_label",
+    "use_style",
+]

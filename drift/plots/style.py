@@ -1,0 +1,46 @@
+"""What all figures share: colours, fonts, and figures that notebooks show once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+COLOURS = {
+    "loss": "#333333",
+    "information": "#0072B2",
+    "active_units": "#D55E00",
+    "active_fraction": "#E69F00",
+    "agent": "#009E73",
+    "correlation": "#CC79A7",
+    "rate": "#0072B2",
+    "curvature": "#56B4E9",
+    "rank": "#8B5A2B",
+}
+
+PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift": "#DDEBDD"}
+
+STYLE: dict[Any, Any] = {
+    "figure.dpi": 110,
+    "savefig.dpi": 110,
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "legend.frameon": False,
+    "image.cmap": "viridis",
+}
+
+
+def use_style() -> None:
+    """Make the book's style the present one of matplotlib."""
+    plt.rcParams.update(STYLE)
+
+
+def subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
+    """A figure that pyplot has already let go of, so that notebooks show it once: when returned."""
+    figure, axes = plt.subplots(*arguments, **settings)
+    plt.close(figure)
+    return figure, axes
