@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import xarray as xr
 from numba import njit
+from scipy import stats
 
 from drift.checks import check_integer, check_number
 from drift.recording import Schedule, scheduled_steps
@@ -66,6 +67,10 @@ class RingOfMinima:
     def curvature_at(self, angle: np.ndarray) -> np.ndarray:
         """k(phi)."""
         return self.curvature * np.exp(self.modulation * np.cos(angle))
+
+    def stationary_density(self, angle: np.ndarray) -> np.ndarray:
+        """Density of the angle after a long time: von Mises around pi, concentration a / 2."""
+        return stats.vonmises(self.modulation / 2, loc=np.pi).pdf(angle)
 
     def loss(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The loss at points of the plane."""

@@ -67,7 +67,8 @@ def test_parameters_are_read_from_the_notebook(tiny_book):
 
 def test_every_chapter_of_the_book_declares_and_passes_its_defaults():
     found = chapters.list_chapters(ROOT)
-    assert [chapter.name for chapter in found] == ["corridor", "sparsification", "similarity"]
+    names = ["two-kinds", "corridor", "sparsification", "similarity"]
+    assert [chapter.name for chapter in found] == names
     for chapter in found:
         assert all(len(p.meaning) > 10 for p in chapter.parameters)
         assert len(re.findall(r"\bdrift\.", chapter.tagged_code("preflight"))) > 0
@@ -117,7 +118,7 @@ def test_bad_values_are_refused_before_anything_runs(tmp_path, words, message):
 def test_unknown_chapters_are_refused():
     result = drift_command("run", "corridors")
     assert result.returncode == 2
-    assert "there is no chapter 'corridors': the book has corridor, spars" in result.stderr
+    assert "there is no chapter 'corridors': the book has two-kinds, corridor" in result.stderr
 
 
 def test_a_folder_in_use_is_refused(tmp_path):

@@ -48,6 +48,11 @@ def test_the_stationary_law_is_von_mises():
         angle = np.arctan2(walks.y.values[0], walks.x.values[0])
         away = (angle % (2 * np.pi)) - np.pi
         assert stats.kstest(away, stats.vonmises(1.0).cdf).pvalue > 1e-3
+    angles = np.linspace(0, 2 * np.pi, 2001)
+    density = DIRECTED.stationary_density(angles)
+    proportional = density * np.sqrt(DIRECTED.curvature_at(angles))
+    np.testing.assert_allclose(proportional, proportional[0], rtol=1e-9)
+    assert np.trapezoid(density, angles) == pytest.approx(1, abs=1e-9)
     # Its mean of log k in closed form: -a I_1(a/2) / I_0(a/2).
     expected = -2 * special.iv(1, 1.0) / special.iv(0, 1.0)
     late = expected_log_curvature(DIRECTED, [0, 10**8], 0.0)

@@ -17,6 +17,7 @@ from drift.plots.studies import (
     update_against_label,
 )
 from drift.plots.style import COLOURS, use_style
+from drift.plots.walks import landscapes, property_over_time, where_walks_end
 
 __all__ = [
     "COLOURS",
@@ -26,13 +27,16 @@ __all__ = [
     "correlation_matrix",
     "corridor_scene",
     "information_and_activity",
+    "landscapes",
     "learning_curve",
     "many_runs",
     "noise_scan",
     "path_and_views",
+    "property_over_time",
     "sorted_rate_maps",
     "three_phases",
     "tuning_on_the_ring",
     "update_against_label",
     "use_style",
+    "where_walks_end",
 ]

@@ -1,0 +1,65 @@
+"""Trends over sessions, animal by animal."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Trend(NamedTuple):
+    """The mean slope over animals."""
+
+    slope: float
+    """Per unit of time."""
+    low: float
+    """Lower end of its 95 % confidence interval."""
+    high: float
+    p_value: float
+    """Probability of a mean slope as far from zero, were there no trend."""
+    animals: int
+
+    def __str__(self) -> str:
+        return f"{self.slope:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
+
+
+def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least-squares slope of each animal's values over time; NaN values are left out.
+
+    Parameters
+    ----------
+    time : (times,)
+    values : (animals, times)
+
+    Returns
+    -------
+    (animals,) array, NaN for an animal with fewer than two values
+    """
+    time, values = np.asarray(time, float), np.asarray(values, float)
+    found = np.full(len(values), np.nan)
+    for animal, row in enumerate(values):
+        known = np.isfinite(row)
+        if known.sum() >= 2:
+            found[animal] = np.polyfit(time[known], row[known], 1)[0]
+    return found
+
+
+def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
+    """Mean over animals of the slope of each, with its interval by Student's t.
+
+    Animals, not sessions, are the independent units: sessions of one animal are not.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two animals have a slope.
+    """
+    each = slopes(time, values)
+    each = each[np.isfinite(each)]
+    if each.size < 2:
+        raise ValueError(f"a trend over animals needs at least two of them, got {each.size}.")
+    test = stats.ttest_1samp(each, 0.0)
+    interval = test.confidence_interval(0.95)
+    low, high = float(interval.low), float(interval.high)
+    return Trend(float(each.mean()), low, high, float(test.pvalue), each.size)
