@@ -72,7 +72,7 @@ def test_every_chapter_of_the_book_declares_and_passes_its_defaults():
     for chapter in found:
         assert all(len(p.meaning) > 10 for p in chapter.parameters)
         assert len(re.findall(r"\bdrift\.", chapter.tagged_code("preflight"))) > 0
-        chapter.preflight({"steps": 200})
+        chapter.preflight({"steps": 2000})
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,13 @@ def test_without_noise_nothing_changes_after_convergence(small_task):
 
 
 def test_ctrl_c_keeps_what_was_recorded(small_task):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
     timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.warns(UserWarning, match="was interrupted, last recorded at step"):
         run = drift.simulate(small_task, RULE, steps=10**9, record=range(0, 10**7, 1000))
     timer.join()
+    signal.signal(signal.SIGINT, before)
     assert run.attrs["status"] == "interrupted"
     assert 1 < run.sizes["step"] < 10**4
     assert np.isfinite(run.loss).all()
