@@ -44,7 +44,7 @@ def property_over_time(
         axes.plot(step, theory[name], "k--", lw=1.2, label="theory, nothing fitted")
         axes.set(title=name, xlabel="training step")
     panels[0].set_ylabel("log curvature")
-    panels[-1].legend(loc="upper right", fontsize=9)
+    panels[0].legend(loc="lower left", fontsize=9)
     return figure
 
 
