@@ -73,7 +73,10 @@ def corridor_archive() -> xr.Dataset:
 
 ARCHIVES: dict[str, Callable[[], xr.Dataset]] = {
     "corridor": corridor_archive,
-    "published-rows": partial(study_archive, "published-rows"),
+    **{
+        name: partial(study_archive, name)
+        for name in ("generality", "noise-scan", "published-rows", "update-vs-label")
+    },
 }
 
 
