@@ -172,7 +172,7 @@ def test_the_key_of_a_chapter_knows_its_cells_the_code_and_the_archives(
     keys.add(execution.execution_key(chapter))
     other = tmp_path / "other.nc"
     other.write_bytes(b"other runs")
-    monkeypatch.setattr(execution, "archive_path", lambda name: other)
+    monkeypatch.setattr(execution, "shipped_archives", lambda: [other])
     keys.add(execution.execution_key(chapter))
     notebook = chapter.source()
     notebook.cells[-1].source = "print('other cell')"

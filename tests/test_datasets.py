@@ -80,6 +80,9 @@ def test_the_command_lists_and_finds(public):
     assert "ratzon-2024" in listed
     with pytest.raises(ValueError, match="data set='elsewhere' is unknown"):
         datasets.find_dataset("elsewhere")
+    refused = CliRunner().invoke(cli, ["data", "fetch", "elsewhere"])
+    assert refused.exit_code == 2
+    assert "'elsewhere' is not one of 'ratzon-2024'" in refused.output
 
 
 def test_the_registry_is_complete():

@@ -52,8 +52,7 @@ parts:
 def make_folder(path, runs=3, steps=2000):
     design = read_study("small.yaml", DESIGN.format(runs=runs, steps=steps))
     folder = StudyFolder(path)
-    with folder.lock():
-        folder.create(design, design.runs())
+    folder.create(design, design.runs())
     return folder
 
 

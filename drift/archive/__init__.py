@@ -88,6 +88,11 @@ def load_archive(name: str) -> xr.Dataset:
     return archive
 
 
+def shipped_archives() -> list[Path]:
+    """The files of all archives that are shipped."""
+    return sorted(FOLDER.glob("*.nc"))
+
+
 def archive_path(name: str) -> Path:
     """The file of the archive called ``name``; ValueError if there is none of that name."""
     check_choice("archive", name, ARCHIVES)

@@ -29,8 +29,7 @@ def study_archive(name: str) -> xr.Dataset:
     """
     design = read_study(list_designs()[name])
     folder = StudyFolder(cache_directory() / "studies" / name)
-    with folder.lock():
-        folder.create(design, design.runs())
+    folder.create(design, design.runs())
     failed = run_study(folder)
     if failed:
         raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")

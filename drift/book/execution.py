@@ -15,7 +15,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from drift.archive import ARCHIVES, archive_path
+from drift.archive import shipped_archives
 from drift.book.chapters import Chapter, ChapterError
 from drift.provenance import code_version
 
@@ -85,8 +85,8 @@ def execution_key(chapter: Chapter) -> str:
     cells = [(cell.cell_type, cell.source, cell.metadata) for cell in chapter.source().cells]
     text = repr((cells, code_version((".",)), sys.version_info[:2]))
     total = hashlib.sha256(text.encode())
-    for name in sorted(ARCHIVES):
-        total.update(archive_path(name).read_bytes())
+    for path in shipped_archives():
+        total.update(path.read_bytes())
     return total.hexdigest()
 
 

@@ -33,14 +33,14 @@ def list_datasets() -> None:
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", type=click.Choice(list(DATASETS)))
 def fetch(name: str) -> None:
     """Download the files of the data set NAME that are not at hand, and check them all."""
     click.echo(fetch_files(name))
 
 
 @data.command()
-@click.argument("name")
+@click.argument("name", type=click.Choice(list(DATASETS)))
 def path(name: str) -> None:
     """Print the folder in which the files of the data set NAME belong."""
     click.echo(data_directory() / find_dataset(name).repository)

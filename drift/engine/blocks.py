@@ -28,6 +28,12 @@ from drift.engine.tiles import (
 
 
 @njit
+def _tile(left, limit):
+    """Size of the next tile of ``left`` rows: at most ``limit``, and all much the same."""
+    return left // -(-left // limit)
+
+
+@njit
 def hidden_layer(w, b, blocks, out, leak):
     """Activity of ``blocks`` blocks from ``b`` on for all samples, into the operand ``out``.
 
@@ -35,10 +41,9 @@ def hidden_layer(w, b, blocks, out, leak):
     """
     address, offset, stride = out
     weights = (w.weights, b * w.rows * LANES, w.rows * LANES)
-    tiles = -(-w.samples // TILE_ROWS)
     t = 0
-    for tile in range(tiles):
-        rows = (w.samples - t) // (tiles - tile)
+    while t < w.samples:
+        rows = _tile(w.samples - t, TILE_ROWS)
         features = min(w.features, t + rows) if w.triangular else w.features
         inputs = (w.inputs, t * w.features, w.features, 1)
         here = (address, offset + t * LANES, stride)
@@ -49,14 +54,13 @@ def hidden_layer(w, b, blocks, out, leak):
 @njit
 def _outputs(w):
     """Write the outputs y = relu(x m^T + b) n^T, given the activity, to ``w.residual``."""
-    row_tiles, column_tiles = -(-w.samples // TILE_SIDE), -(-w.d_out // TILE_SIDE)
     t = 0
-    for row_tile in range(row_tiles):
-        rows = (w.samples - t) // (row_tiles - row_tile)
+    while t < w.samples:
+        rows = _tile(w.samples - t, TILE_SIDE)
         activity = (w.activity, t * LANES, w.samples * LANES)
         k = 0
-        for column_tile in range(column_tiles):
-            columns = (w.d_out - k) // (column_tiles - column_tile)
+        while k < w.d_out:
+            columns = _tile(w.d_out - k, TILE_SIDE)
             weights = (w.weights, (w.features + k) * LANES, w.rows * LANES)
             out = (w.residual, t * w.d_out + k, w.d_out, 1)
             product_over_units(out, activity, weights, w.awake_blocks[0], rows, columns)
@@ -124,10 +128,9 @@ def backward(w, b, blocks):
     leak = splat(w.leak)
     stride = w.samples * LANES
     weights = (w.weights, (b * w.rows + w.features) * LANES, w.rows * LANES)
-    tiles = -(-w.samples // TILE_ROWS)
     t = 0
-    for tile in range(tiles):
-        rows = (w.samples - t) // (tiles - tile)
+    while t < w.samples:
+        rows = _tile(w.samples - t, TILE_ROWS)
         out = (w.backward, t * LANES, stride)
         activity = (w.activity, b * stride + t * LANES, stride)
         residual = (w.residual, t * w.d_out, w.d_out, 1)
@@ -143,10 +146,9 @@ def add_gradient(w, b, blocks, out, scale):
     """
     address, offset, stride = out
     samples = w.samples * LANES
-    tiles = -(-w.features // TILE_ROWS)
     i = 0
-    for tile in range(tiles):
-        rows = (w.features - i) // (tiles - tile)
+    while i < w.features:
+        rows = _tile(w.features - i, TILE_ROWS)
         first = i if w.triangular else 0
         inputs = (w.inputs, first * w.features + i, 1, w.features)
         back = (w.backward, first * LANES, samples)
@@ -154,10 +156,9 @@ def add_gradient(w, b, blocks, out, scale):
         add_product(here, inputs, back, w.samples - first, rows, blocks, scale)
         i += rows
     activity = (w.activity, b * samples, samples)
-    tiles = -(-w.d_out // TILE_ROWS)
     k = 0
-    for tile in range(tiles):
-        rows = (w.d_out - k) // (tiles - tile)
+    while k < w.d_out:
+        rows = _tile(w.d_out - k, TILE_ROWS)
         residual = (w.residual, k, 1, w.d_out)
         here = (address, offset + (w.features + k) * LANES, stride)
         add_product(here, residual, activity, w.samples, rows, blocks, scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -79,10 +80,9 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         _padded(results, "hessian_rank", len(SPECTRAL_SHARES), np.nan),
     )
     data["snapshot"] = np.array(SPECTRAL_SHARES)
-    status = [found.get("status", "missing") for found in results]
-    columns = {name: [run.get(name) for run in settings] for run in settings for name in run}
-    for name, values in {**columns, "status": status}.items():
-        data[name] = _column(values)
+    for name in dict.fromkeys(itertools.chain.from_iterable(settings)):
+        data[name] = _column([run.get(name) for run in settings])
+    data["status"] = _column([found.get("status", "missing") for found in results])
     attributes = {
         "study": folder.name,
         "code_versions": ", ".join(sorted({f["code_version"] for f in results if f})),

@@ -79,8 +79,7 @@ def run(
     design = design.with_settings(changes | {key: _value(key, text) for key, text in assignments})
     design.check()
     folder = StudyFolder(out)
-    with folder.lock():
-        folder.create(design, design.runs(runs))
+    folder.create(design, design.runs(runs))
     # A batch system ends a job by SIGTERM, and a shell starts background jobs deaf to SIGINT.
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, signal.default_int_handler)
@@ -112,8 +111,7 @@ def status(folder: Path) -> None:
     """Tell what of the study in FOLDER is done, running, failed and why."""
     place = StudyFolder(folder)
     settings = place.settings()
-    damaged, failures, begun = place.damaged(), place.failures(), place.begun()
-    done = place.finished() - set(damaged)
+    (done, damaged), failures, begun = place.outcomes(), place.failures(), place.begun()
     active = place.is_locked()
     click.echo(f"study {place.name!r}: {len(done)} of {len(settings)} runs are done")
     for number, steps in sorted(begun.items()):
@@ -126,8 +124,8 @@ def status(folder: Path) -> None:
     for number, why in sorted(damaged.items()):
         click.echo(f"  damaged, will be done again: run {number}: {why}")
     endings: dict[str, list[int]] = {}
-    for number in sorted(done):
-        endings.setdefault(place.result(number).attrs["status"], []).append(number)
+    for number, ending in done.items():
+        endings.setdefault(ending, []).append(number)
     for ending in sorted(set(endings) - {"finished"}):
         numbers = ", ".join(map(str, endings[ending]))
         click.echo(f"  ended early, {ending}: {len(endings[ending])} runs ({numbers})")

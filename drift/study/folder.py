@@ -45,8 +45,12 @@ class StudyFolder:
         Raises
         ------
         StudyError
-            If it is the folder of another study, or holds other things.
+            If it is the folder of another study, holds other things, or is worked in.
         """
+        with self.lock():
+            self._create(study, settings)
+
+    def _create(self, study: Study, settings: list[dict[str, Any]]) -> None:
         wanted = {"study": study.name, "about": study.about, "runs": settings}
         manifest = self.path / "study.json"
         if manifest.exists():
@@ -64,10 +68,11 @@ class StudyFolder:
     def _manifest(self) -> dict[str, Any]:
         try:
             content = json.loads((self.path / "study.json").read_text())
-            assert {"study", "about", "runs"} <= set(content)
+            for field in ("study", "about", "runs"):
+                content[field]
         except FileNotFoundError:
             raise StudyError(f"{self.path} is not the folder of a study.") from None
-        except (ValueError, AssertionError) as problem:
+        except (ValueError, LookupError, TypeError) as problem:
             raise StudyError(
                 f"{self.path / 'study.json'} is damaged ({problem}): run the study with the same "
                 "arguments into a new folder and move runs/ there."
@@ -100,18 +105,18 @@ class StudyFolder:
         return read_dataset(self.result_path(number))
 
     def finished(self) -> set[int]:
-        """Numbers of the runs that have a result (it may be damaged: see :meth:`damaged`)."""
+        """Numbers of the runs that have a result (it may be damaged: see :meth:`outcomes`)."""
         return {int(path.stem) for path in self.path.glob("runs/*.nc")}
 
-    def damaged(self) -> dict[int, str]:
-        """Runs whose result cannot be trusted, and why; reads all of them."""
-        found = {}
+    def outcomes(self) -> tuple[dict[int, str], dict[int, str]]:
+        """How each run ended, and which results cannot be trusted and why; reads all of them."""
+        endings, damaged = {}, {}
         for number in sorted(self.finished()):
             try:
-                self.result(number)
+                endings[number] = self.result(number).attrs["status"]
             except DamagedFileError as problem:
-                found[number] = str(problem)
-        return found
+                damaged[number] = str(problem)
+        return endings, damaged
 
     def begun(self) -> dict[int, int]:
         """Runs that have a state to go on from, and the steps they have done."""

@@ -15,7 +15,7 @@ LONG = 5_000_000
 
 
 def published_runs() -> pd.DataFrame:
-    """``All.csv``: the 1151 runs of Table 2, one a row, without those that have no loss.
+    """``All.csv``: the 1151 runs of Table 2, one a row.
 
     Their column ``loss`` is ``raw_loss`` here. In the runs of 10^7 steps it is log10 of the loss
     against noisy targets: of those with label noise of width s it is s^2 / 12. In the runs of 10^6

@@ -81,10 +81,11 @@ def run_study(
     """
     with folder.lock():
         settings = folder.settings()
-        for number, why in folder.damaged().items():
+        endings, damaged = folder.outcomes()
+        for number, why in damaged.items():
             tqdm.write(f"run {number} is done again: {why}")
             folder.result_path(number).unlink()
-        done = folder.finished()
+        done = set(endings)
         costs = {number: cost(settings[number]) for number in range(len(settings))}
         left = sorted(set(costs) - done, key=lambda number: -costs[number])
         failed: dict[int, str] = {}

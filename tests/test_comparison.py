@@ -1,0 +1,74 @@
+"""Rates, curves and distances of studies, on data whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from scipy import stats
+
+from drift.sparsification import sparsification_rate
+from drift.study.comparison import compare_groups, failing, normalised_curves, power_law
+
+
+def test_the_rate_of_an_exponential_is_found():
+    step = np.linspace(0, 20_000, 401)
+    fall = 0.3 + 0.6 * np.exp(-step / 1500)
+    assert sparsification_rate(step, fall) == pytest.approx(1 / 1500, rel=1e-3)
+    # What comes after the first 90 % of the change does not matter.
+    late = np.where(step > 8000, 0.3 + 0.01 * np.sin(step), fall)
+    late[-1] = 0.3
+    assert sparsification_rate(step, late) == pytest.approx(1 / 1500, rel=0.01)
+
+
+def test_a_curve_that_does_not_fall_has_no_rate():
+    step = np.arange(10)
+    for curve in (np.ones(10), np.linspace(0.5, 1, 10), np.array([1.0] + [0.5] * 9)):
+        assert np.isnan(sparsification_rate(step, curve))
+
+
+def collected():
+    """Two runs of 100 and 1000 steps; the second ended at 500 with all units silent."""
+    return xr.Dataset(
+        {
+            "step": (("run", "record"), [[0, 50, 100], [0, 500, -1]]),
+            "units": (("run", "record"), [[0.8, 0.4, 0.2], [0.5, 0.0, np.nan]]),
+            "steps": ("run", [100, 1000]),
+        }
+    )
+
+
+def test_curves_are_over_their_first_value_and_along_the_planned_run():
+    curves = normalised_curves(collected(), "units", np.array([0, 0.25, 0.5, 1.0]))
+    np.testing.assert_allclose(curves, [[1, 0.75, 0.5, 0.25], [1, 0.5, 0, 0]])
+
+
+def test_a_power_law_and_its_interval():
+    random = np.random.default_rng(0)
+    x = np.geomspace(0.01, 0.1, 50)
+    exact = power_law(x, 3 * x**2)
+    assert (exact.slope, 10**exact.intercept) == pytest.approx((2, 3), rel=1e-9)
+    # The 95 % interval covers the truth in 95 % of 400 experiments, +- 4 standard errors.
+    noise = 10 ** random.normal(0, 0.2, (400, 50))
+    fits = [power_law(x, 3 * x**2 * factor) for factor in noise]
+    covered = np.mean([fit.low <= 2 <= fit.high for fit in fits])
+    assert abs(covered - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 400)
+    assert power_law(np.append(x, [0.5, 1]), np.append(3 * x**2, [np.nan, 0])).points == 50
+
+
+def test_groups_are_compared_by_quantiles_and_distance():
+    random = np.random.default_rng(1)
+
+    def table(shift, count):
+        values = {name: random.normal(shift, 1, count) for name in ("active", "raw_loss")}
+        values["active_units"] = np.repeat([0.5, 1.0], [count // 2, count - count // 2])
+        return pd.DataFrame(values | {"group": "label noise", "data_type": "random"})
+
+    ours, theirs = table(0, 40), table(1, 60)
+    rows = compare_groups(ours, theirs).set_index("measure")
+    assert rows.loc["active", ["ours", "theirs"]].tolist() == [40, 60]
+    expected = stats.ks_2samp(ours["active"], theirs["active"])
+    assert rows.loc["active", "distance"] == pytest.approx(expected.statistic)
+    assert rows.loc["active", "p_value"] == pytest.approx(expected.pvalue)
+    assert rows.loc["raw_loss", "ours_50"] == pytest.approx(ours["raw_loss"].median())
+    assert failing(ours) == rows.loc["active", "ours_fail"] == 0.5
+    assert compare_groups(ours, theirs.assign(group="another")).empty
