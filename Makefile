@@ -21,6 +21,7 @@ lint: $(READY)
 
 benchmarks: $(READY)
 	@$(BIN)/python benchmarks/speed.py
+	@$(BIN)/python benchmarks/spectra.py
 
 environment: $(READY)
 
