@@ -19,10 +19,11 @@ import xarray as xr
 from distributed import as_completed
 from tqdm import tqdm
 
-from drift.archive.studies import study_archive
+from drift.archive.studies import compact, noise_scan_archive, study_archive
 from drift.cache import cached_simulate
 from drift.checks import check_choice
 from drift.cluster import dask_client
+from drift.hessian import spectra
 from drift.provenance import code_version
 from drift.rules.gradient_descent import GradientDescent
 from drift.storage import read_dataset, write_dataset
@@ -71,11 +72,23 @@ def corridor_archive() -> xr.Dataset:
     return archive
 
 
+def corridor_spectra_archive() -> xr.Dataset:
+    """The Hessian's spectrum at every snapshot of the default corridor run with seed 0."""
+    task = corridor(seed=0)
+    run = cached_simulate(task, PUBLISHED_RULE, seed=0, **PUBLISHED_NETWORK)
+    found = spectra(run, task, progress=True)
+    active = run["fraction_active_units"].sel(step=run["snapshot"].values).values
+    found["fraction_active_units"] = ("snapshot", active)
+    return compact(found.astype(np.float32).assign_coords(snapshot=run["snapshot"].values))
+
+
 ARCHIVES: dict[str, Callable[[], xr.Dataset]] = {
     "corridor": corridor_archive,
+    "corridor-spectra": corridor_spectra_archive,
+    "noise-scan": noise_scan_archive,
     **{
         name: partial(study_archive, name)
-        for name in ("generality", "noise-scan", "published-rows", "update-vs-label")
+        for name in ("generality", "published-rows", "update-vs-label")
     },
 }
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from tqdm import tqdm
 
+from drift.hessian import active_hessian, count_above_zero, hessian_eigenvalues, rank
+from drift.network import Parameters
 from drift.provenance import cache_directory
 from drift.simulation import simulate
 from drift.study.collection import collect
@@ -36,14 +39,36 @@ def study_archive(name: str) -> xr.Dataset:
     return compact(collect(folder))
 
 
-def compact(collected: xr.Dataset) -> xr.Dataset:
-    """A dataset of :func:`collect` with measures rounded to :data:`KEPT_BITS`, to compress well."""
+def noise_scan_archive() -> xr.Dataset:
+    """The noise scan, with the eigenvalues of its final Hessians counted in several ways.
+
+    ``whole_rank`` is the exact whole Hessian's, :func:`~drift.hessian.rank`; ``above_zero`` what
+    the study's program would count (:func:`~drift.hessian.count_above_zero`); ``active_parameters``
+    the number of parameters of units that are active for some sample.
+    """
+    archive = study_archive("noise-scan")
+    folder = StudyFolder(cache_directory() / "studies" / "noise-scan")
+    counts = []
+    for number, settings in enumerate(tqdm(folder.settings(), unit=" spectra")):
+        task = make_task(settings)
+        end = Parameters.of_snapshot(folder.result(number), -1)
+        eigenvalues = hessian_eigenvalues(task, end)
+        counts.append(
+            (rank(eigenvalues), count_above_zero(task, end), len(active_hessian(task, end)))
+        )
+    names = ("whole_rank", "above_zero", "active_parameters")
+    columns = np.array(counts, np.int32).T
+    return archive.assign(dict(zip(names, [("run", column) for column in columns], strict=True)))
+
+
+def compact(archive: xr.Dataset) -> xr.Dataset:
+    """``archive`` with single-precision values rounded to :data:`KEPT_BITS`, to compress well."""
     measures = {
         name: values.copy(data=_rounded(values.values))
-        for name, values in collected.data_vars.items()
+        for name, values in archive.data_vars.items()
         if values.dtype == np.float32
     }
-    return collected.assign(measures)
+    return archive.assign(measures)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
