@@ -1,4 +1,4 @@
-"""Trends over sessions, animal by animal."""
+"""Trends: over sessions, animal by animal, and as powers of a parameter."""
 
 from __future__ import annotations
 
@@ -63,3 +63,23 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
     interval = test.confidence_interval(0.95)
     low, high = float(interval.low), float(interval.high)
     return Trend(float(each.mean()), low, high, float(test.pvalue), each.size)
+
+
+class PowerLaw(NamedTuple):
+    """A line through logarithms."""
+
+    slope: float
+    intercept: float
+    low: float
+    """Lower end of the slope's 95 % confidence interval."""
+    high: float
+    points: int
+
+
+def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:
+    """log10 y = slope log10 x + intercept by least squares, over positive finite pairs."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    good = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
+    fit = stats.linregress(np.log10(x[good]), np.log10(y[good]))
+    half = stats.t.ppf(0.975, good.sum() - 2) * fit.stderr
+    return PowerLaw(fit.slope, fit.intercept, fit.slope - half, fit.slope + half, int(good.sum()))

@@ -7,7 +7,8 @@ import xarray as xr
 from scipy import stats
 
 from drift.sparsification import sparsification_rate
-from drift.study.comparison import compare_groups, failing, normalised_curves, power_law
+from drift.study.comparison import compare_groups, failing, normalised_curves
+from drift.trends import power_law
 
 
 def test_the_rate_of_an_exponential_is_found():

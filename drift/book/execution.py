@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from drift.archive import shipped_archives
 from drift.book.chapters import Chapter, ChapterError
+from drift.datasets.tables import shipped_tables
 from drift.provenance import code_version
 
 _VOLATILE_METADATA = ("papermill", "execution", "ExecuteTime")
@@ -85,7 +86,7 @@ def execution_key(chapter: Chapter) -> str:
     cells = [(cell.cell_type, cell.source, cell.metadata) for cell in chapter.source().cells]
     text = repr((cells, code_version((".",)), sys.version_info[:2]))
     total = hashlib.sha256(text.encode())
-    for path in shipped_archives():
+    for path in (*shipped_archives(), *shipped_tables()):
         total.update(path.read_bytes())
     return total.hexdigest()
 

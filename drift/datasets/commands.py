@@ -8,6 +8,7 @@ from rich.table import Table
 
 from drift.datasets import DATASETS, data_directory, files_at_hand, find_dataset
 from drift.datasets import fetch as fetch_files
+from drift.datasets.tables import TABLES, make_table
 
 
 @click.group()
@@ -44,3 +45,10 @@ def fetch(name: str) -> None:
 def path(name: str) -> None:
     """Print the folder in which the files of the data set NAME belong."""
     click.echo(data_directory() / find_dataset(name).repository)
+
+
+@data.command()
+@click.argument("name", type=click.Choice(list(TABLES)))
+def table(name: str) -> None:
+    """Compute a shipped table of numbers again from the public data, and write it in its place."""
+    click.echo(f"written: {make_table(name)}")

@@ -8,6 +8,15 @@ from drift.plots.corridor import (
     path_and_views,
     sorted_rate_maps,
 )
+from drift.plots.mechanism import (
+    counts,
+    course_of_spectra,
+    decay,
+    one_time,
+    spectra_at,
+    trace_against_theory,
+    valley,
+)
 from drift.plots.similarity import correlation_against_lag, three_phases, tuning_on_the_ring
 from drift.plots.studies import (
     against_published,
@@ -26,17 +35,24 @@ __all__ = [
     "correlation_against_lag",
     "correlation_matrix",
     "corridor_scene",
+    "counts",
+    "course_of_spectra",
+    "decay",
     "information_and_activity",
     "landscapes",
     "learning_curve",
     "many_runs",
     "noise_scan",
+    "one_time",
     "path_and_views",
     "property_over_time",
     "sorted_rate_maps",
+    "spectra_at",
     "three_phases",
+    "trace_against_theory",
     "tuning_on_the_ring",
     "update_against_label",
     "use_style",
+    "valley",
     "where_walks_end",
 ]

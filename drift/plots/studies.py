@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from drift.plots.style import COLOURS, subplots
-from drift.study.comparison import PowerLaw
+from drift.trends import PowerLaw
 
 QUANTITIES = {
     "fraction_active_units": ("active_units", "fraction of active units"),

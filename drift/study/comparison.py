@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -37,26 +35,6 @@ def normalised_curves(collected: xr.Dataset, name: str, shares: np.ndarray) -> n
         if known.any() and values[0] > 0:
             curves[run] = np.interp(shares * lengths[run], step[known], values[known]) / values[0]
     return curves
-
-
-class PowerLaw(NamedTuple):
-    """A line through logarithms."""
-
-    slope: float
-    intercept: float
-    low: float
-    """Lower end of the slope's 95 % confidence interval."""
-    high: float
-    points: int
-
-
-def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:
-    """log10 y = slope log10 x + intercept by least squares, over positive finite pairs."""
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    good = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
-    fit = stats.linregress(np.log10(x[good]), np.log10(y[good]))
-    half = stats.t.ppf(0.975, good.sum() - 2) * fit.stderr
-    return PowerLaw(fit.slope, fit.intercept, fit.slope - half, fit.slope + half, int(good.sum()))
 
 
 def compare_groups(

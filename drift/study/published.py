@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift.datasets import data_path
+from drift.trends import power_law
 
 COMPARED = ("active_units", "active", "raw_loss")
 """Final over initial fraction of active units and active fraction, and log10 of the final loss."""
@@ -32,6 +33,38 @@ def published_runs() -> pd.DataFrame:
 def published_scan() -> pd.DataFrame:
     """``SGD_update_noise.csv``: 118 runs in which the update noise varies (Fig. 4B, Fig. 5B)."""
     return _tidy(pd.read_csv(data_path("ratzon-2024", "Tables/SGD_update_noise.csv")))
+
+
+def scan_by_noise(bins: int = 12) -> pd.DataFrame:
+    """:func:`published_scan` in ``bins`` groups of about as many runs, by size of the noise.
+
+    Returns
+    -------
+    DataFrame
+        ``runs``, and the medians of ``update_noise``, ``active_units`` (final over initial fraction
+        of active units), ``eig_nonzero`` (final share of non-zero eigenvalues, as the study counted
+        them) and ``log_tau`` (log10 of the rate of sparsification).
+    """
+    scan = published_scan()
+    group = pd.qcut(scan["update_noise"], bins, labels=False)
+    columns = ["update_noise", "active_units", "eig_nonzero", "log_tau"]
+    medians = scan.groupby(group)[columns].median()
+    medians.insert(0, "runs", scan.groupby(group).size())
+    return medians.reset_index(drop=True)
+
+
+def scan_relations() -> pd.DataFrame:
+    """Numbers that :func:`published_scan` as a whole gives: ``quantity``, ``value``, ``runs``."""
+    scan = published_scan()
+    law = power_law(scan["update_noise"].to_numpy(), 10 ** scan["log_tau"].to_numpy())
+    correlation = np.corrcoef(scan["active_units"], scan["eig_nonzero"])[0, 1]
+    rows = [
+        ("slope of log rate against log update noise", law.slope, law.points),
+        ("lower end of its 95 % confidence interval", law.low, law.points),
+        ("upper end of its 95 % confidence interval", law.high, law.points),
+        ("correlation of active_units and eig_nonzero", correlation, len(scan)),
+    ]
+    return pd.DataFrame(rows, columns=["quantity", "value", "runs"])
 
 
 def _tidy(table: pd.DataFrame) -> pd.DataFrame:

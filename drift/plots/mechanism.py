@@ -1,0 +1,177 @@
+"""Figures of the mechanism (Fig. 5): valleys, spectra of the Hessian, theory and simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from drift.plots.style import COLOURS, subplots
+
+KINDS = {"update noise": COLOURS["information"], "label noise": COLOURS["active_units"]}
+"""Colours of the two kinds of noise."""
+
+
+def valley(walks: xr.Dataset, quantiles: Mapping[float, np.ndarray], reached: np.ndarray) -> Figure:
+    """Fig. 5A: one walk on x^2 y^2; where all of them are; how many have been at the flat side.
+
+    ``walks`` of :func:`drift.valleys.walk_in_valley`; by theory, along its steps: ``quantiles`` of
+    |x|, and the probability to have ``reached`` the flat side.
+    """
+    figure, (seen, spread, share) = subplots(1, 3, figsize=(9.5, 3.2))
+    x, y, step = walks["x"].values, walks["y"].values, walks["step"].values
+    corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
+    inside = step[:, None] < corner
+    typical = int(np.argsort(corner)[len(corner) // 3])
+    until = int(inside[:, typical].sum())
+    wide = 1.15 * x[:until, typical].max()
+    high = 1.5 * np.abs(y[:until, typical]).max()
+    across, along = np.meshgrid(np.linspace(-0.25, wide, 300), np.linspace(-high, high, 200))
+    seen.contourf(across, along, np.sqrt(across**2 * along**2), 20, cmap="viridis")
+    seen.plot(x[:until, typical], y[:until, typical], color="#FFB000", lw=0.5)
+    seen.plot(x[0, typical], y[0, typical], "o", color="#D55E00", ms=7)
+    seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
+    distance = np.where(inside, np.abs(x), 0)
+    for level, theory in quantiles.items():
+        (line,) = spread.plot(step, np.quantile(distance, level, axis=1), lw=2)
+        spread.plot(step, theory, "k--", lw=1)
+        spread.annotate(
+            f"{level:.0%}", (step[-1], theory[-1]), xytext=(4, 0), textcoords="offset points",
+            fontsize=9, va="center", color=line.get_color(),
+        )  # fmt: skip
+    mean = np.sqrt((distance**2).mean(axis=1))
+    spread.plot(step, mean, color="0.6", lw=2, label="root of the mean of $x^2$")
+    spread.legend(fontsize=8, loc="upper left")
+    spread.set(xlabel="training step", ylabel="$|x|$", title="quantiles of all walks")
+    share.plot(step, (~inside).mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
+    share.plot(step, reached, "k--", lw=1, label="theory")
+    share.set(xlabel="training step", title="share that has reached\nthe flat side", ylim=(0, 1))
+    share.legend(fontsize=9)
+    return figure
+
+
+def decay(walks: Mapping[str, tuple[np.ndarray, xr.Dataset]], theory: np.ndarray) -> Figure:
+    """Label noise on f = x y: ``walks`` by label, each with its times; ``theory`` (time, x)."""
+    figure, axes = subplots(figsize=(6, 3))
+    for label, (time, found) in walks.items():
+        axes.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["active_units"])
+        axes.plot(time, found["x"].mean("walk"), "o", ms=4, label=label)
+    axes.plot(*theory, "k--", lw=1.2, label="theory")
+    axes.set(xlabel="$\\eta^2 \\sigma^2 \\times$ steps", ylabel="$x$", ylim=(0, None))
+    axes.legend(fontsize=9)
+    return figure
+
+
+def counts(
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray]], published: tuple[np.ndarray, np.ndarray]
+) -> Figure:
+    """Fig. 5B: share of non-zero eigenvalues by several counts against fraction of active units.
+
+    ``panels``: by name of the count, fraction of active units and share; ``published`` likewise,
+    beside the first.
+    """
+    figure, grid = subplots(1, len(panels), figsize=(9, 3), sharex=True)
+    for axes, (name, (units, share)) in zip(grid, panels.items(), strict=True):
+        axes.plot(units, share, "o", ms=3.5, color=COLOURS["rank"], alpha=0.7, label="this book")
+        axes.set(title=name, xlabel="fraction of active units", xscale="log", yscale="log")
+    grid[0].plot(*published, "o", ms=3.5, mfc="none", mec="0.3", mew=0.7, label="published")
+    grid[0].set_ylabel("share of non-zero\neigenvalues")
+    grid[0].legend(fontsize=9)
+    return figure
+
+
+def spectra_at(spectra: xr.Dataset, times: Sequence[int], relative_to: float = 1e-9) -> Figure:
+    """Fig. 5C: log eigenvalues at a first time against those at later ones, by rank and by value.
+
+    ``spectra`` of :func:`drift.hessian.spectra`; smaller eigenvalues than ``relative_to`` times the
+    largest are left out.
+    """
+    figure, (ranked, paired) = subplots(1, 2, figsize=(8.5, 3.4))
+    shades = np.linspace(0, 0.85, len(times))
+    first = None
+    for shade, time in zip(shades, times, strict=True):
+        found = spectra["eigenvalues"].sel(snapshot=time).values.astype(float)
+        found = found[found > relative_to * found.max()]
+        colour = (shade * 0.9, 0.45 - 0.1 * shade, 0.7 - 0.7 * shade)
+        ranked.semilogy(np.arange(1, found.size + 1), found, color=colour, lw=1.6,
+                        label=f"step {time:,}")  # fmt: skip
+        if first is None:
+            first = found
+            continue
+        size = min(len(first), len(found))
+        paired.loglog(first[:size], found[:size], ".", ms=3, color=colour)
+    assert first is not None
+    paired.plot(first[[0, -1]], first[[0, -1]], "k--", lw=0.8)
+    ranked.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue")
+    ranked.legend(fontsize=9)
+    paired.set(xlabel=f"eigenvalue at step {times[0]:,}", ylabel="of the same rank, later")
+    return figure
+
+
+def trace_against_theory(
+    runs: Mapping[str, tuple[np.ndarray, np.ndarray]], theory: tuple[np.ndarray, np.ndarray]
+) -> Figure:
+    """Fig. 5D: sum of eigenvalues under label noise, on linear and on logarithmic time.
+
+    ``runs``: by label, times and sums (run, time); ``theory``: times and sums.
+    """
+    figure, panels = subplots(1, 2, figsize=(8.5, 3.4), sharey=True)
+    for axes in panels:
+        for place, (label, (time, sums)) in enumerate(runs.items()):
+            axes.plot(time, sums.T, lw=0.6, alpha=0.5, color=f"C{place}")
+            axes.plot(time, sums.mean(axis=0), lw=2, color=f"C{place}", label=label)
+        axes.plot(*theory, "k--", lw=1.6, label="flow, nothing fitted")
+        axes.set(
+            yscale="log", xlabel="time of the flow, $\\eta^2 s^2 / (24\\, n\\, d_{out})$ a step"
+        )
+    panels[1].set_xscale("log")
+    panels[0].set_ylabel("sum of the Hessian's\neigenvalues")
+    panels[0].legend(fontsize=8)
+    return figure
+
+
+def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
+    """What either noise does to the Hessian: sum, log-pseudo-determinant, rank, active units.
+
+    ``spectra`` by kind of noise: of :func:`drift.hessian.spectra`, with ``fraction_active_units``.
+    """
+    names = {
+        "trace": "sum of eigenvalues",
+        "log_pseudo_determinant": "sum of logarithms of\nnon-zero eigenvalues",
+        "rank": "number of non-zero\neigenvalues",
+        "fraction_active_units": "fraction of active units",
+    }
+    figure, grid = subplots(1, 4, figsize=(10.5, 2.9), sharex=True)
+    for axes, (name, title) in zip(grid, names.items(), strict=True):
+        for kind, found in spectra.items():
+            axes.plot(found["snapshot"], found[name], lw=1.8, color=KINDS[kind], label=kind)
+        axes.set(title=title, xlabel="training step")
+        axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
+    for axes in (grid[0], grid[2], grid[3]):
+        axes.set_ylim(0, None)
+    grid[0].legend(fontsize=9)
+    return figure
+
+
+def one_time(scans: pd.DataFrame, shown: str = "fraction of active units") -> Figure:
+    """Runs with different update noise, on training steps and on the theory's time.
+
+    ``scans``: columns ``step``, ``time``, ``value``, ``run`` and ``scale`` (eta sigma).
+    """
+    figure, (plain, scaled) = subplots(1, 2, figsize=(8.5, 3.3), sharey=True)
+    norm = LogNorm(scans["scale"].min(), scans["scale"].max())
+    colours = figure.colorbar(
+        plain.scatter([], [], c=[], cmap="plasma", norm=norm), ax=[plain, scaled],
+        label="$\\eta\\sigma$",
+    ).cmap  # fmt: skip
+    for _, run in scans.groupby("run"):
+        colour = colours(norm(run["scale"].iloc[0]))
+        plain.plot(run["step"], run["value"], lw=0.7, color=colour)
+        scaled.plot(run["time"], run["value"], lw=0.7, color=colour)
+    plain.set(xscale="log", xlabel="training step", ylabel=f"{shown},\nover its first value")
+    scaled.set(xscale="log", xlabel="$\\eta^2 \\sigma^2 \\times$ steps")
+    return figure
