@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from helpers import NEEDED_DATA
 
 import drift
 from drift import datasets
@@ -30,7 +31,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def public_data():
     """The folder of the public data; skips where a set is missing, unless it is required."""
-    missing = [name for name in datasets.DATASETS if not datasets.files_at_hand(name)]
+    missing = [name for name in NEEDED_DATA if not datasets.files_at_hand(name)]
     if missing:
         message = f"not at hand: {', '.join(missing)} (see `drift data list`)"
         if required("data"):

@@ -4,6 +4,9 @@ import numpy as np
 
 import drift
 
+NEEDED_DATA = ("ratzon-2024", "sheintuch-2022", "rechavi-2022", "sheintuch-2020")
+"""The data sets that tests compute with."""
+
 
 def random_task(samples, d_in, d_out, seed=0):
     random = np.random.default_rng(seed)

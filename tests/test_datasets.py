@@ -8,9 +8,11 @@ import threading
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from helpers import NEEDED_DATA
 
 from drift import datasets
 from drift.cli import cli
+from drift.datasets import catalogue
 
 TABLE = "Tables/All.csv"
 
@@ -27,9 +29,12 @@ def public(tmp_path, monkeypatch):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
-        rows.append(["Aviv-Ratzon/DriftReg", "c0ffee", path, len(content), digest])
-    registry = pd.DataFrame(rows, columns=["repository", "commit", "path", "bytes", "sha256"])
-    monkeypatch.setattr(datasets, "_registry", lambda: registry)
+        rows.append(["Aviv-Ratzon/DriftReg", "c0ffee", path, len(content), digest, None])
+    # The second is known by git's id of its content only: `git hash-object More.csv`.
+    rows[1][4:] = [None, "1fe2898b10adc6937ad1482a3a42d393892c5a93"]
+    columns = ["repository", "commit", "path", "bytes", "sha256", "git_blob"]
+    registry = pd.DataFrame(rows, columns=columns)
+    monkeypatch.setattr(catalogue, "registry", lambda: registry)
     monkeypatch.setenv("DRIFT_DATA", str(tmp_path / "cache"))
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -40,7 +45,7 @@ def public(tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(datasets, "_SOURCE", address + "/{repository}/{commit}/")
+        monkeypatch.setattr(datasets, "_SOURCE", address + "/{repository}/{commit}/{path}")
         yield served / "Aviv-Ratzon/DriftReg/c0ffee"
         server.shutdown()
 
@@ -86,14 +91,28 @@ def test_the_command_lists_and_finds(public):
 
 
 def test_the_registry_is_complete():
-    """Every data set has files, and no file is of none."""
-    known = {entry.repository for entry in datasets.DATASETS.values()}
-    registry = datasets._registry()
-    assert known == set(registry["repository"])
-    assert registry["sha256"].str.fullmatch("[0-9a-f]{64}").all()
+    """Every data set has files or says how to get it, no file is of none, each has a digest."""
+    public = {entry.place for entry in datasets.DATASETS.values() if not entry.how_to_get}
+    registry = catalogue.registry()
+    assert public == set(registry["repository"])
+    whole = registry["sha256"].str.fullmatch("[0-9a-f]{64}").fillna(False)
+    by_git = registry["git_blob"].str.fullmatch("[0-9a-f]{40}").fillna(False)
+    assert (whole != by_git).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("karlsson-hc6", "request one at crcns.org"), ("khatib-2023", "are not public")],
+)
+def test_what_cannot_be_downloaded_says_how_to_get_it(public, name, words):
+    with pytest.raises(datasets.DataMissingError, match=words):
+        datasets.fetch(name)
+    refused = CliRunner().invoke(cli, ["data", "fetch", name])
+    assert refused.exit_code != 0
+    listed = CliRunner().invoke(cli, ["data", "list"], env={"COLUMNS": "200"}).output
+    assert name in listed
 
 
 def test_the_files_at_hand_are_the_published_ones(public_data):
-    for name in datasets.DATASETS:
-        if datasets.files_at_hand(name):
-            datasets.fetch(name, progress=False)
+    for name in NEEDED_DATA:
+        datasets.fetch(name, progress=False)

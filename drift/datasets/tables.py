@@ -38,9 +38,11 @@ class Table:
         for name in self.datasets:
             dataset = find_dataset(name)
             files = dataset.files
-            digest = hashlib.sha256("".join(sorted(files["sha256"])).encode()).hexdigest()[:16]
+            digest = hashlib.sha256(
+                "".join(sorted(files["sha256"].fillna(files["git_blob"]))).encode()
+            ).hexdigest()[:16]
             lines.append(
-                f"{name}: github.com/{dataset.repository}, commit {files['commit'].iloc[0]}, "
+                f"{name}: github.com/{dataset.place}, commit {files['commit'].iloc[0]}, "
                 f"{len(files)} files, digest of their SHA-256 {digest}"
             )
         for name in self.archives:

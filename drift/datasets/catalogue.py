@@ -1,0 +1,126 @@
+"""Which data sets there are, where each is public, and which files it has."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from drift.checks import check_choice
+
+_REGISTRY = Path(__file__).parent / "registry.csv"
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Recordings or tables of one publication."""
+
+    name: str
+    place: str
+    """``owner/name`` of the public repository, and the folder within the data folder."""
+    about: str
+    reference: str
+    how_to_get: str = ""
+    """What a person has to do; empty for files that ``drift data fetch`` downloads."""
+
+    @property
+    def files(self) -> pd.DataFrame:
+        """One row a known file: commit, path, bytes, sha256 or git_blob."""
+        known = registry()
+        return known[known["repository"] == self.place]
+
+
+DATASETS = {
+    entry.name: entry
+    for entry in (
+        DataSet(
+            "ratzon-2024",
+            "Aviv-Ratzon/DriftReg",
+            "the study's own tables of runs: one row a run, parameters and final values",
+            "Ratzon, Derdikman, Barak 2024, doi:10.7554/eLife.90069",
+        ),
+        DataSet(
+            "sheintuch-2022",
+            "zivlab/unbiased_information_estimation",
+            "CA1 and CA3 of nine mice in familiar tracks: spike trains and positions",
+            "Sheintuch, Rubin, Ziv 2022, doi:10.1371/journal.pcbi.1009832",
+        ),
+        DataSet(
+            "rechavi-2022",
+            "zivlab/hpc_physical_exercise",
+            "CA1 of ten mice in novel environments: active cells, place cells, information",
+            "Rechavi, Rubin, Yizhar, Ziv 2022",
+        ),
+        DataSet(
+            "sheintuch-2020",
+            "zivlab/multiple_maps",
+            "CA1 of two mice, cells registered over 15 days: events, behaviour, registration",
+            "Sheintuch, Geva, Baumer, Rechavi, Rubin, Ziv 2020",
+        ),
+        DataSet(
+            "sheintuch-2023",
+            "zivlab/cell_assemblies",
+            "nine mice over 16 sessions: place cells and information, as published (Fig. 3D)",
+            "Sheintuch, Geva, Deitch, Rubin, Ziv 2023",
+        ),
+        DataSet(
+            "geva-2023",
+            "zivlab/time_vs_experience",
+            "eight mice in familiar tracks: place cells and information, as published",
+            "Geva, Deitch, Rubin, Ziv 2023",
+        ),
+        DataSet(
+            "karlsson-hc6",
+            "crcns/hc-6",
+            "CA1 and CA3 of rats learning W tracks: spikes and positions (Fig. 3C), 22 GB",
+            "Karlsson, Carr, Frank 2015, doi:10.6080/K0NK3BZJ",
+            "It needs an account: request one at crcns.org, download hc-6 from there, and unpack "
+            "it so that each animal has a folder of its own in this data set's (bon/bonspikes03.mat ...).",
+        ),
+        DataSet(
+            "jercog-hc22",
+            "crcns/hc-22",
+            "CA1 of twelve mice in boxes: rate maps and trajectories (Fig. 3B)",
+            "Jercog, Abbott, Kandel 2019",
+            "It needs an account: request one at crcns.org and download hc-22 from there into this data "
+            "set's folder. Its layout is not documented publicly: pass the names of its fields to "
+            "drift.datasets.jercog.load.",
+        ),
+        DataSet(
+            "khatib-2023",
+            "khatib-2023",
+            "CA1 of eight mice on a linear track, one day of 200 minutes (Fig. 3A)",
+            "Khatib, Ratzon, Sellevoll, Barak, Morris, Derdikman 2023",
+            "These recordings are not public: only their authors can share them.",
+        ),
+    )
+}
+
+
+@cache
+def registry() -> pd.DataFrame:
+    """Every known file of all data sets."""
+    return pd.read_csv(_REGISTRY, dtype={"sha256": "string", "git_blob": "string"})
+
+
+def find_dataset(name: str) -> DataSet:
+    """The data set called ``name``; ValueError if there is none."""
+    return DATASETS[check_choice("data set", name, DATASETS)]
+
+
+def is_published(path: Path, entry: Any) -> bool:
+    """Whether the file ``path`` is the one that a row of :func:`registry` describes.
+
+    By its SHA-256, or, where only that is known, by the id that git gives its content: the SHA-1
+    of the word "blob", the number of bytes, a zero byte and the content.
+    """
+    if pd.notna(entry.sha256):
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256
+    content = path.read_bytes()
+    header = f"blob {len(content)}\0".encode()
+    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest() == entry.git_blob
