@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -43,3 +44,12 @@ def cache_directory() -> Path:
     """Where results are kept: ``$DRIFT_CACHE``, or the user's cache folder of the system."""
     chosen = os.environ.get("DRIFT_CACHE")
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("drift"))
+
+
+def commit() -> str:
+    """The commit that the package's folder is at; empty where it is not in a clone."""
+    asked = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return asked.stdout.strip()

@@ -24,7 +24,7 @@ from drift.cache import cached_simulate
 from drift.checks import check_choice
 from drift.cluster import dask_client
 from drift.hessian import spectra
-from drift.provenance import code_version
+from drift.provenance import code_version, commit
 from drift.rules.gradient_descent import GradientDescent
 from drift.storage import read_dataset, write_dataset
 from drift.tasks.corridor import corridor
@@ -120,12 +120,14 @@ def make_archive(name: str, path: Path | None = None) -> Path:
     target = path or archive_path(name)
     began = time.monotonic()
     archive = ARCHIVES[name]()
-    archive.attrs |= {
+    hours = round((time.monotonic() - began) / 3600, 2)
+    archive.attrs = {
         "command": f"drift archive {name}",
         "code_version": code_version(),
+        "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "hours": round((time.monotonic() - began) / 3600, 2),
-    }
+        "hours": hours,
+    } | archive.attrs
     write_dataset(archive, target)
     return target
 

@@ -21,6 +21,9 @@ from drift.study.work import run_study
 KEPT_BITS = 10
 """Bits of the mantissa that an archive keeps of a measure: a relative error of at most 1/2048."""
 
+LONGEST_GAP = 1800
+"""Seconds between two results beyond which nobody was computing."""
+
 
 def study_archive(name: str) -> xr.Dataset:
     """Every run of a shipped study, computed in the cache folder where it is not yet.
@@ -36,7 +39,16 @@ def study_archive(name: str) -> xr.Dataset:
     failed = run_study(folder)
     if failed:
         raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
-    return compact(collect(folder))
+    return compact(collect(folder)).assign_attrs(seed=design.seed, hours=hours_of_work(folder))
+
+
+def hours_of_work(folder: StudyFolder) -> float:
+    """How long the results of a study took, by when each appeared; longer gaps are pauses."""
+    appeared = sorted(
+        folder.result_path(number).stat().st_mtime for number in range(len(folder.settings()))
+    )
+    gaps = np.diff(appeared)
+    return round(float(gaps[gaps < LONGEST_GAP].sum()) / 3600, 2)
 
 
 def noise_scan_archive() -> xr.Dataset:

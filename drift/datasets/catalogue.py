@@ -79,16 +79,17 @@ DATASETS = {
             "CA1 and CA3 of rats learning W tracks: spikes and positions (Fig. 3C), 22 GB",
             "Karlsson, Carr, Frank 2015, doi:10.6080/K0NK3BZJ",
             "It needs an account: request one at crcns.org, download hc-6 from there, and unpack "
-            "it so that each animal has a folder of its own in this data set's (bon/bonspikes03.mat ...).",
+            "it so that each animal has a folder of its own in this data set's folder "
+            "(bon/bonspikes03.mat ...).",
         ),
         DataSet(
             "jercog-hc22",
             "crcns/hc-22",
             "CA1 of twelve mice in boxes: rate maps and trajectories (Fig. 3B)",
             "Jercog, Abbott, Kandel 2019",
-            "It needs an account: request one at crcns.org and download hc-22 from there into this data "
-            "set's folder. Its layout is not documented publicly: pass the names of its fields to "
-            "drift.datasets.jercog.load.",
+            "It needs an account: request one at crcns.org and download hc-22 from there into this "
+            "data set's folder. Its layout is not documented publicly: pass the names of its "
+            "fields to drift.datasets.jercog.load.",
         ),
         DataSet(
             "khatib-2023",

@@ -1,0 +1,133 @@
+"""Recordings of CA1 with cells registered over 15 days (Sheintuch et al. 2020).
+
+Files at github.com/zivlab/multiple_maps. Eight sessions, one every second day, in each of two
+environments; five trials of about three minutes each. The two mice whose files are public keep one
+map of each environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.ndimage import uniform_filter1d
+
+from drift.checks import check_choice
+from drift.datasets.matlab import LayoutError, MatlabFile
+from drift.datasets.sessions import Locate, locator, recording_session
+
+MICE = ("C6_M4", "C16_M4")
+ENVIRONMENTS = ("A", "B")
+SESSIONS = 8
+DAYS_BETWEEN = 2
+TRIALS = range(2, 7)
+"""The trials on the track, counted from 1; the others were elsewhere."""
+
+FRAME_SECONDS = 0.05
+BINS = 24
+FIRST_BIN, LAST_BIN = 3, 22
+RUNNING = 1.0
+"""Speed in cm/s beyond which the animal runs, after smoothing over :data:`SMOOTHED_FRAMES`."""
+SMOOTHED_FRAMES = 8
+
+_FIELDS = {"A": ("velocity", "position"), "B": ("velocity_VER2", "rough_linearized_location")}
+
+
+def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
+    """Sessions of one mouse in one environment, each once for either running direction.
+
+    Parameters
+    ----------
+    mouse : name in :data:`MICE`
+    environment : {"A", "B"}
+    folder : Path, optional
+        Take the files from this folder of the same layout, without checking their digests.
+
+    Yields
+    ------
+    xarray.Dataset
+        See :func:`drift.datasets.sessions.recording_session`; ``cell`` holds numbers of registered
+        cells, those present in the session.
+
+    Raises
+    ------
+    DataMissingError, DataDamagedError
+        If a file is not at hand or not the published one.
+    LayoutError
+        If a field is missing or not as documented.
+    """
+    check_choice("mouse", mouse, MICE)
+    check_choice("environment", environment, ENVIRONMENTS)
+    locate = locator("sheintuch-2020", folder)
+    place = f"Data/{mouse}/Environment {environment}/"
+    registration = MatlabFile(locate(place + "cell_registration.mat"))
+    table = registration.numbers("cell_to_index_map", (None, SESSIONS)).astype(int)
+    for session in range(1, SESSIONS + 1):
+        events = MatlabFile(locate(f"{place}finalEventsMat_{session}.mat"))
+        activity = events.numbers("allEventsMat")
+        bins, speed, frames = _behaviour(locate, place, session, environment, len(activity))
+        index = table[:, session - 1]
+        registered = np.flatnonzero(index)
+        if index.max(initial=0) > activity.shape[1]:
+            raise registration.refuse(
+                "cell_to_index_map",
+                f"names cell {index.max()} of session {session}, which has {activity.shape[1]}.",
+            )
+        of_registered = activity[:, index[registered] - 1]
+        on_track = (bins >= FIRST_BIN) & (bins <= LAST_BIN)
+        for direction, runs in (("right", speed >= RUNNING), ("left", speed < -RUNNING)):
+            chosen = on_track & runs
+            yield recording_session(
+                of_registered[frames[chosen]],
+                bins[chosen],
+                dt=FRAME_SECONDS,
+                bin_width=None,
+                animal=mouse,
+                area="CA1",
+                environment=environment,
+                session=session,
+                direction=direction,
+                cell=registered,
+            )
+
+
+def _behaviour(
+    locate: Locate, place: str, session: int, environment: str, recorded: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Place bins, smoothed speed, and the numbers of the frames in the recording, of all trials."""
+    movement = MatlabFile(locate(f"{place}behavior_{session}.mat"))
+    log_path = locate(f"{place}frameLog_{session}.csv")
+    log = pd.read_csv(log_path)
+    missing = {"trial", "begFrame", "endFrame"} - set(log.columns)
+    if missing:
+        raise LayoutError(f"{log_path} lacks the columns {', '.join(sorted(missing))}.")
+    logged = {row.trial: (row.begFrame, row.endFrame) for row in log.itertuples()}
+    trials = movement.cells("my_mvmt")
+    speeds, positions, frames = [], [], []
+    for trial in TRIALS:
+        name = f"my_mvmt{{{trial}}}"
+        if trials.size < trial or trial not in logged:
+            where = movement.path if trials.size < trial else log_path
+            raise LayoutError(f"{where}: trial {trial} is missing.")
+        entry = trials.ravel()[trial - 1]
+        speed, position = (
+            movement.check_numbers(movement.member(entry, field, name), f"{name}.{field}").ravel()
+            for field in _FIELDS[environment]
+        )
+        first, last = (int(str(frame)) for frame in logged[trial])
+        if not 1 <= first <= last <= recorded:
+            raise LayoutError(
+                f"{log_path}: trial {trial} has frames {first} to {last} of {recorded} recorded."
+            )
+        # The camera of the animal and that of the cells differ by a few frames in the end.
+        length = min(len(speed), len(position), last - first + 1)
+        speeds.append(uniform_filter1d(speed[:length], SMOOTHED_FRAMES))
+        positions.append(position[:length])
+        frames.append(first - 1 + np.arange(length))
+    along = np.concatenate(positions)
+    low, high = (0.0, 1.0) if environment == "A" else (along.min(), along.max())
+    bins = np.clip(np.ceil((along - low) / (high - low) * BINS), 1, BINS).astype(int)
+    return bins, np.concatenate(speeds), np.concatenate(frames)

@@ -1,0 +1,77 @@
+"""What a recording session is, whatever data set it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from drift.datasets import data_path
+
+Locate = Callable[[str], Path]
+"""From a file's path within a data set to where it lies."""
+
+
+def locator(name: str, folder: Path | None) -> Locate:
+    """Files of the data set ``name``, checked; or as they are, of a folder of the same layout."""
+    if folder is None:
+        return lambda path: data_path(name, path)
+    return lambda path: Path(folder) / path
+
+
+def recording_session(
+    activity: np.ndarray,
+    place_bin: np.ndarray,
+    *,
+    dt: float,
+    bin_width: float | None,
+    animal: str,
+    area: str,
+    environment: str,
+    session: int,
+    direction: str,
+    cell: np.ndarray | None = None,
+) -> xr.Dataset:
+    """Activity of many cells while an animal runs along a track in one direction.
+
+    Parameters
+    ----------
+    activity : (time, cell), at least 0
+        Spikes or deconvolved events in each time bin.
+    place_bin : (time,) int
+        The animal's place, as the number of a bin of the track.
+    dt : float
+        Length of a time bin, s.
+    bin_width : float, optional
+        Length of a place bin, cm.
+    animal, area, environment, session, direction
+        Labels; ``session`` counts from 1 within the environment.
+    cell : (cell,) int, optional
+        Numbers that are the same for the same cell in other sessions; by default cells are only
+        counted.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``activity`` (time, cell) and ``place_bin`` (time); ``time`` in s; the rest as attributes.
+    """
+    numbers = np.arange(activity.shape[1]) if cell is None else cell
+    return xr.Dataset(
+        {
+            "activity": (("time", "cell"), np.asarray(activity, np.float32)),
+            "place_bin": ("time", np.asarray(place_bin, np.int16)),
+        },
+        {"time": dt * np.arange(len(place_bin)), "cell": numbers},
+        {
+            "dt": dt,
+            "bin_width": np.nan if bin_width is None else bin_width,
+            "animal": animal,
+            "area": area,
+            "environment": environment,
+            "session": session,
+            "direction": direction,
+            "registered": int(cell is not None),
+        },
+    )
