@@ -69,18 +69,20 @@ def require_each(
     requirement: str,
     holds: Callable[[float], bool],
     digits: int = 2,
+    of: str = "runs",
 ) -> Claim:
-    """Judge whether every run meets a ``requirement``."""
+    """Judge whether every value meets a ``requirement``; ``of`` says what there is one each."""
     values = np.asarray(ours, float)
     if values.size == 0:
         raise ValueError(f"{statement!r} has no runs to judge by.")
     low, high = values.min(), values.max()
     met = sum(bool(holds(value)) for value in values)
     verdict = REPRODUCED if met == values.size else NOT_REPRODUCED
+    span = f"{low:.{digits}f} to {high:.{digits}f} ({values.size} {of})"
     return Claim(
         statement,
         published,
-        f"{low:.{digits}f} to {high:.{digits}f} ({values.size} runs)",
+        span if values.size > 1 else f"{low:.{digits}f}",
         requirement,
         verdict,
     )

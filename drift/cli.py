@@ -127,9 +127,10 @@ def freeze(names: tuple[str, ...]) -> None:
     "-o", "--out", type=click.Path(path_type=Path), default=None,
     help="Write here instead of where the package ships it.",
 )  # fmt: skip
-def archive(name: str, out: Path | None) -> None:
+@click.option("--partial", is_flag=True, help="Of a study: write the runs that are done.")
+def archive(name: str, out: Path | None, partial: bool) -> None:
     """Compute a shipped archive of runs again, on all cores; finished runs are kept."""
-    click.echo(f"written: {make_archive(name, out)}")
+    click.echo(f"written: {make_archive(name, out, partial)}")
 
 
 def _readable(value: object) -> str:

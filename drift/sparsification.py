@@ -41,3 +41,12 @@ def sparsification_rate(step: np.ndarray, fraction: np.ndarray) -> float:
     time, height = step[before][kept], fall[before][kept]
     slope = np.polyfit(time, np.log(height), 1, w=height)[0]
     return float(-slope)
+
+
+def half_time(step: np.ndarray, fraction_active: np.ndarray) -> float:
+    """The step at which a curve first is at half its first value or below; NaN if it never is.
+
+    Needs no fit, and no end: how far a run went on after that makes no difference.
+    """
+    below = np.flatnonzero(fraction_active <= fraction_active[0] / 2)
+    return float(step[below[0]]) if below.size else np.nan

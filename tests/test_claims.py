@@ -28,6 +28,9 @@ def test_a_requirement_must_hold_in_every_run():
 
     assert require_each("x", "falls", [0.2, 0.4], "below 1/2", below).verdict == REPRODUCED
     assert require_each("x", "falls", [0.2, 0.6], "below 1/2", below).verdict == NOT_REPRODUCED
+    two = require_each("x", "falls", [0.2, 0.6], "below 1/2", below, digits=1, of="tasks")
+    assert two.ours == "0.2 to 0.6 (2 tasks)"
+    assert require_each("x", "falls", [0.2], "below 1/2", below).ours == "0.20"
     nothing = require_each("x", "falls", [np.nan], "below 1/2", below)
     assert nothing.verdict == NOT_REPRODUCED
 

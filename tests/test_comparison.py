@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from drift.sparsification import sparsification_rate
+from drift.sparsification import half_time, sparsification_rate
 from drift.study.comparison import compare_groups, failing, normalised_curves
 from drift.trends import power_law
 
@@ -41,6 +41,12 @@ def collected():
 def test_curves_are_over_their_first_value_and_along_the_planned_run():
     curves = normalised_curves(collected(), "units", np.array([0, 0.25, 0.5, 1.0]))
     np.testing.assert_allclose(curves, [[1, 0.75, 0.5, 0.25], [1, 0.5, 0, 0]])
+
+
+def test_the_half_time_is_the_first_time_at_half():
+    step = np.linspace(0, 5000, 501)
+    assert half_time(step, 0.8 * np.exp(-step / 1000)) == 700  # the first record after ln 2
+    assert np.isnan(half_time(step, 1 - step / 20_000))
 
 
 def test_a_power_law_and_its_interval():

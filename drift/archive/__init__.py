@@ -19,7 +19,12 @@ import xarray as xr
 from distributed import as_completed
 from tqdm import tqdm
 
-from drift.archive.studies import compact, noise_scan_archive, study_archive
+from drift.archive.studies import (
+    compact,
+    noise_scan_archive,
+    results_so_far,
+    study_archive,
+)
 from drift.cache import cached_simulate
 from drift.checks import check_choice
 from drift.cluster import dask_client
@@ -112,14 +117,15 @@ def archive_path(name: str) -> Path:
     return FOLDER / f"{name}.nc"
 
 
-def make_archive(name: str, path: Path | None = None) -> Path:
+def make_archive(name: str, path: Path | None = None, partial: bool = False) -> Path:
     """Compute the archive called ``name`` and write it to ``path``, by default where it is shipped.
 
-    Interrupted, it keeps every finished run in the cache and goes on from there.
+    Interrupted, it keeps every finished run in the cache and goes on from there. The archive of a
+    study may be ``partial``: of the runs that are done.
     """
     target = path or archive_path(name)
     began = time.monotonic()
-    archive = ARCHIVES[name]()
+    archive = results_so_far(name) if partial else ARCHIVES[name]()
     hours = round((time.monotonic() - began) / 3600, 2)
     archive.attrs = {
         "command": f"drift archive {name}",

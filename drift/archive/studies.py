@@ -12,7 +12,7 @@ from drift.hessian import active_hessian, count_above_zero, hessian_eigenvalues,
 from drift.network import Parameters
 from drift.provenance import cache_directory
 from drift.simulation import simulate
-from drift.study.collection import collect
+from drift.study.collection import collect, words
 from drift.study.folder import StudyFolder
 from drift.study.reading import list_designs, read_study
 from drift.study.settings import make_rule, make_task, simulation_arguments
@@ -39,14 +39,31 @@ def study_archive(name: str) -> xr.Dataset:
     failed = run_study(folder)
     if failed:
         raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
-    return compact(collect(folder)).assign_attrs(seed=design.seed, hours=hours_of_work(folder))
+    return results_so_far(name)
+
+
+def results_so_far(name: str) -> xr.Dataset:
+    """The runs of a shipped study that are done, as its archive.
+
+    Raises
+    ------
+    StudyError
+        If the cache folder has no such study.
+    """
+    folder = StudyFolder(cache_directory() / "studies" / name)
+    collected = collect(folder)
+    done = np.flatnonzero(words(collected["status"]) != "missing")
+    numbered = collected.assign_coords(run=np.arange(collected.sizes["run"])).isel(run=done)
+    return compact(numbered).assign_attrs(
+        seed=read_study(list_designs()[name]).seed,
+        complete=f"{len(done)} of {collected.sizes['run']} runs",
+        hours=hours_of_work(folder),
+    )
 
 
 def hours_of_work(folder: StudyFolder) -> float:
     """How long the results of a study took, by when each appeared; longer gaps are pauses."""
-    appeared = sorted(
-        folder.result_path(number).stat().st_mtime for number in range(len(folder.settings()))
-    )
+    appeared = sorted(folder.result_path(number).stat().st_mtime for number in folder.finished())
     gaps = np.diff(appeared)
     return round(float(gaps[gaps < LONGEST_GAP].sum()) / 3600, 2)
 

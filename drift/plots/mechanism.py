@@ -16,50 +16,54 @@ KINDS = {"update noise": COLOURS["information"], "label noise": COLOURS["active_
 """Colours of the two kinds of noise."""
 
 
-def valley(walks: xr.Dataset, quantiles: Mapping[float, np.ndarray], reached: np.ndarray) -> Figure:
-    """Fig. 5A: one walk on x^2 y^2; where all of them are; how many have been at the flat side.
+def valley(
+    one: xr.Dataset, walks: xr.Dataset, quantiles: Mapping[float, np.ndarray], reached: np.ndarray
+) -> Figure:
+    """Fig. 5A: one walk on x^2 y^2; where many of them are; how many have been at the flat side.
 
-    ``walks`` of :func:`drift.valleys.walk_in_valley`; by theory, along its steps: ``quantiles`` of
-    |x|, and the probability to have ``reached`` the flat side.
+    ``one`` and ``walks`` of :func:`drift.valleys.walk_in_valley`; by theory, along the steps of
+    ``walks``: ``quantiles`` of |x|, and the probability to have ``reached`` the flat side.
     """
     figure, (seen, spread, share) = subplots(1, 3, figsize=(9.5, 3.2))
-    x, y, step = walks["x"].values, walks["y"].values, walks["step"].values
+    x, y = one["x"].values[:, 0], one["y"].values[:, 0]
+    across, along = np.meshgrid(
+        np.linspace(min(-0.25, 1.1 * x.min()), 1.15 * x.max(), 300),
+        np.linspace(-1.2 * np.abs(y).max(), 1.2 * np.abs(y).max(), 200),
+    )
+    seen.contourf(across, along, np.abs(across * along), 20, cmap="viridis")
+    seen.plot(x, y, color="#FFB000", lw=0.5)
+    seen.plot(x[0], y[0], "o", color="#D55E00", ms=7)
+    seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
+    step = walks["step"].values
     corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
     inside = step[:, None] < corner
-    typical = int(np.argsort(corner)[len(corner) // 3])
-    until = int(inside[:, typical].sum())
-    wide = 1.15 * x[:until, typical].max()
-    high = 1.5 * np.abs(y[:until, typical]).max()
-    across, along = np.meshgrid(np.linspace(-0.25, wide, 300), np.linspace(-high, high, 200))
-    seen.contourf(across, along, np.sqrt(across**2 * along**2), 20, cmap="viridis")
-    seen.plot(x[:until, typical], y[:until, typical], color="#FFB000", lw=0.5)
-    seen.plot(x[0, typical], y[0, typical], "o", color="#D55E00", ms=7)
-    seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
-    distance = np.where(inside, np.abs(x), 0)
-    for level, theory in quantiles.items():
-        (line,) = spread.plot(step, np.quantile(distance, level, axis=1), lw=2)
+    distance = np.where(inside, np.abs(walks["x"].values), 0)
+    for place, (level, theory) in enumerate(quantiles.items()):
+        shown = np.quantile(distance, level, axis=1)
+        spread.plot(step, shown, lw=2, color=f"C{place}", label=f"{level:.0%}")
         spread.plot(step, theory, "k--", lw=1)
-        spread.annotate(
-            f"{level:.0%}", (step[-1], theory[-1]), xytext=(4, 0), textcoords="offset points",
-            fontsize=9, va="center", color=line.get_color(),
-        )  # fmt: skip
     mean = np.sqrt((distance**2).mean(axis=1))
-    spread.plot(step, mean, color="0.6", lw=2, label="root of the mean of $x^2$")
-    spread.legend(fontsize=8, loc="upper left")
-    spread.set(xlabel="training step", ylabel="$|x|$", title="quantiles of all walks")
+    spread.plot(step, mean, color="0.6", lw=2, label="root mean square")
+    spread.legend(fontsize=8, loc="upper left", ncols=2)
+    spread.set(
+        ylabel="$|x|$", title="quantiles of all walks", ylim=(None, 1.5 * distance[0, 0] + 2)
+    )
     share.plot(step, (~inside).mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
     share.plot(step, reached, "k--", lw=1, label="theory")
-    share.set(xlabel="training step", title="share that has reached\nthe flat side", ylim=(0, 1))
+    share.set(title="share that has reached\nthe flat side", ylim=(0, 1))
     share.legend(fontsize=9)
+    for axes in (spread, share):
+        axes.set_xlabel("training step")
+        axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
     return figure
 
 
 def decay(walks: Mapping[str, tuple[np.ndarray, xr.Dataset]], theory: np.ndarray) -> Figure:
     """Label noise on f = x y: ``walks`` by label, each with its times; ``theory`` (time, x)."""
     figure, axes = subplots(figsize=(6, 3))
-    for label, (time, found) in walks.items():
+    for marker, (label, (time, found)) in zip("osv", walks.items(), strict=True):
         axes.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["active_units"])
-        axes.plot(time, found["x"].mean("walk"), "o", ms=4, label=label)
+        axes.plot(time, found["x"].mean("walk"), marker, ms=5, mfc="none", label=label)
     axes.plot(*theory, "k--", lw=1.2, label="theory")
     axes.set(xlabel="$\\eta^2 \\sigma^2 \\times$ steps", ylabel="$x$", ylim=(0, None))
     axes.legend(fontsize=9)
@@ -148,7 +152,8 @@ def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
     figure, grid = subplots(1, 4, figsize=(10.5, 2.9), sharex=True)
     for axes, (name, title) in zip(grid, names.items(), strict=True):
         for kind, found in spectra.items():
-            axes.plot(found["snapshot"], found[name], lw=1.8, color=KINDS[kind], label=kind)
+            style = "--" if kind == "label noise" else "-"
+            axes.plot(found["snapshot"], found[name], style, lw=1.8, color=KINDS[kind], label=kind)
         axes.set(title=title, xlabel="training step")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
     for axes in (grid[0], grid[2], grid[3]):
@@ -158,20 +163,26 @@ def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
 
 
 def one_time(scans: pd.DataFrame, shown: str = "fraction of active units") -> Figure:
-    """Runs with different update noise, on training steps and on the theory's time.
+    """Runs with different update noise or learning rate, on three kinds of time.
 
-    ``scans``: columns ``step``, ``time``, ``value``, ``run`` and ``scale`` (eta sigma).
+    ``scans``: columns ``step``, ``value``, ``run``, ``learning_rate`` and ``update_noise``.
     """
-    figure, (plain, scaled) = subplots(1, 2, figsize=(8.5, 3.3), sharey=True)
-    norm = LogNorm(scans["scale"].min(), scans["scale"].max())
+    eta, sigma = scans["learning_rate"], scans["update_noise"]
+    times = {
+        "training step": scans["step"],
+        "$\\eta^2 \\sigma^2 \\times$ steps": scans["step"] * eta**2 * sigma**2,
+        "$\\eta^3 \\sigma^2 \\times$ steps": scans["step"] * eta**3 * sigma**2,
+    }
+    figure, panels = subplots(1, 3, figsize=(9.5, 3.3), sharey=True)
+    norm = LogNorm(eta.min(), eta.max())
     colours = figure.colorbar(
-        plain.scatter([], [], c=[], cmap="plasma", norm=norm), ax=[plain, scaled],
-        label="$\\eta\\sigma$",
-    ).cmap  # fmt: skip
-    for _, run in scans.groupby("run"):
-        colour = colours(norm(run["scale"].iloc[0]))
-        plain.plot(run["step"], run["value"], lw=0.7, color=colour)
-        scaled.plot(run["time"], run["value"], lw=0.7, color=colour)
-    plain.set(xscale="log", xlabel="training step", ylabel=f"{shown},\nover its first value")
-    scaled.set(xscale="log", xlabel="$\\eta^2 \\sigma^2 \\times$ steps")
+        panels[0].scatter([], [], c=[], cmap="plasma", norm=norm), ax=panels, label="$\\eta$"
+    ).cmap
+    for axes, (name, time) in zip(panels, times.items(), strict=True):
+        for _, run in scans.groupby("run"):
+            colour = colours(norm(run["learning_rate"].iloc[0]))
+            axes.plot(time[run.index], run["value"], lw=0.7, color=colour)
+        axes.set(xscale="log", xlabel=name)
+        axes.set_xlim(time[time > 0].quantile(0.2), None)
+    panels[0].set_ylabel(f"{shown},\nover its first value")
     return figure

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from drift.hessian import gauss_newton_eigenvalues, rank
 from drift.network import Parameters
-from drift.sparsification import sparsification_rate
+from drift.sparsification import half_time, sparsification_rate
 from drift.storage import DamagedFileError
 from drift.study.folder import StudyFolder
 from drift.study.settings import MEASURES, make_task
@@ -130,7 +130,8 @@ def published_table(collected: xr.Dataset) -> pd.DataFrame:
     the final over the initial active fraction and fraction of active units; ``log_tau`` log10 of
     the rate of sparsification; ``eig_sum`` and ``eig_max`` sum and largest eigenvalue of the
     Hessian; ``sim_len`` the number of steps. Ours are ``part``, ``status``, ``ended_at`` (the last
-    recorded step, earlier for runs that ended early) and ``raw_loss``, log10 of the loss against
+    recorded step, earlier for runs that ended early), ``half_time`` (the step at which half of the
+    active units are silent) and ``raw_loss``, log10 of the loss against
     targets with label noise, not divided by their variance (:mod:`drift.study.published`).
     """
     done = collected.isel(run=np.flatnonzero(words(collected.status) != "missing"))
@@ -148,6 +149,9 @@ def published_table(collected: xr.Dataset) -> pd.DataFrame:
     rates = [
         sparsification_rate(steps[run, : end + 1], units[run, : end + 1])
         for run, end in enumerate(ends)
+    ]
+    halves = [
+        half_time(steps[run, : end + 1], units[run, : end + 1]) for run, end in enumerate(ends)
     ]
     label_noise = np.nan_to_num(_number(done, "label_noise"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -168,6 +172,7 @@ def published_table(collected: xr.Dataset) -> pd.DataFrame:
             "active": final_over_initial("active_fraction"),
             "active_units": final_over_initial("fraction_active_units"),
             "log_tau": np.log10(rates),
+            "half_time": halves,
             "eig_sum": final("hessian_trace"),
             "eig_max": done.largest_eigenvalue.values,
             "sim_len": done.steps.values,
