@@ -14,6 +14,7 @@ from numba import njit
 from scipy.sparse import csc_matrix
 
 from drift.checks import check_integer
+from drift.tuning import spatial_information
 
 MINIMAL_EVENTS = 10
 """A cell counts as active if it is in at least so many time bins."""
@@ -38,12 +39,7 @@ def tuning_curves(
     -------
     (cell, bin) array, zero where the animal never was; (bin,) array, which sums to one
     """
-    index, size = _bin_index(place_bin, bins)
-    counts = np.bincount(index, minlength=size)
-    summed = np.zeros((size, activity.shape[1]))
-    for place in np.flatnonzero(counts):
-        summed[place] = activity[index == place].sum(axis=0, dtype=float)
-    return (summed / np.maximum(counts, 1)[:, None]).T, counts / counts.sum()
+    return _tuning(np.asarray(activity, float), *_bin_index(place_bin, bins))
 
 
 class PlaceCells(NamedTuple):
@@ -185,7 +181,7 @@ def corrected_information(
         for _ in range(repeats):
             rows = random.permutation(length)[:chosen]
             for kind, places in enumerate((index[rows], random.permutation(index[rows]))):
-                bits = _information(dense[rows], places, size)
+                bits = spatial_information(*_tuning(dense[rows], places, size))
                 heard = np.isfinite(bits)
                 sums[kind, heard] += bits[heard]
                 known[kind] += heard
@@ -212,18 +208,11 @@ def _bin_index(place_bin: np.ndarray, bins: np.ndarray | None = None) -> tuple[n
     return index, bins.size
 
 
-def _information(activity: np.ndarray, index: np.ndarray, size: int) -> np.ndarray:
-    """Skaggs information of each cell, bits per spike; NaN for silent ones."""
+def _tuning(activity: np.ndarray, index: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     counts = np.bincount(index, minlength=size)
-    members = csc_matrix(
-        (np.ones(len(index)), (index, np.arange(len(index)))), shape=(size, len(index))
-    )
-    summed = members @ activity
-    total = summed.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = summed / total
-        terms = share * np.log2(share * len(index) / counts[:, None])
-        return np.where(total > 0, np.nansum(terms, axis=0), np.nan)
+    time = np.arange(len(index))
+    members = csc_matrix((np.ones(len(index)), (index, time)), shape=(size, len(index)))
+    return (members @ activity / np.maximum(counts, 1)[:, None]).T, counts / len(index)
 
 
 def _limit(time: np.ndarray, information: np.ndarray) -> np.ndarray:

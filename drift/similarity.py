@@ -247,11 +247,3 @@ def simulate_matching_seeds(
             runs.append(simulate_matching(network, steps=steps, seed=seed, record=record))
             advance_bar(steps)
     return xr.concat(runs, xr.DataArray(np.arange(seeds), dims="seed", name="seed"))
-
-
-def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Pearson's r across units at each position, averaged over positions; both (position, unit)."""
-    first = first - first.mean(axis=1, keepdims=True)
-    second = second - second.mean(axis=1, keepdims=True)
-    size = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
-    return float(np.mean((first * second).sum(axis=1) / size))

@@ -100,6 +100,20 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
         return np.where(shared > 0, flat @ flat.T / shared, np.nan)
 
 
+def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Pearson's r across units at each position, averaged over positions; both (position, unit).
+
+    Positions where either has no spread over units do not count; NaN if none does.
+    """
+    first = first - first.mean(axis=1, keepdims=True)
+    second = second - second.mean(axis=1, keepdims=True)
+    size = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+    known = size > 0
+    if not known.any():
+        return float("nan")
+    return float(np.mean((first * second).sum(axis=1)[known] / size[known]))
+
+
 def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset:
     """Rate maps and what follows from them at each snapshot of a run.
 

@@ -11,7 +11,13 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
-ONLY_ON_PYPI = {"curvlinops-for-pytorch", "nbval", "sphinx-mathjax-offline", "scipy-stubs"}
+ONLY_ON_PYPI = {
+    "curvlinops-for-pytorch",
+    "nbval",
+    "pynapple",
+    "sphinx-mathjax-offline",
+    "scipy-stubs",
+}
 
 
 def declared():

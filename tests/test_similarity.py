@@ -6,11 +6,11 @@ import pytest
 from drift.phases import find_phases, settling_step
 from drift.similarity import (
     SimilarityMatching,
-    population_vector_correlation,
     response,
     ring,
     simulate_matching,
 )
+from drift.tuning import population_vector_correlation
 
 RECORD = [*range(0, 300, 20), *range(300, 6001, 100)]
 

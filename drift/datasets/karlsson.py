@@ -111,6 +111,11 @@ def _at(cells: Any, number: int) -> Any:
     return None if isinstance(entry, np.ndarray) and entry.size == 0 else entry
 
 
+def _entries(group: Any) -> list[Any]:
+    """The cells of a tetrode; one with a single cell may hold its struct in place of an array."""
+    return list(group.ravel()) if _length(group) else [group]
+
+
 def _member(struct: Any, name: str) -> Any:
     names = getattr(getattr(struct, "dtype", None), "names", None) or ()
     return struct[name].flat[0] if name in names else None
@@ -153,11 +158,9 @@ def _cells(
 ) -> Iterator[tuple[int, int, np.ndarray]]:
     """Tetrode, number and spike times (s) of the cells of an area, but fast ones."""
     for tetrode in range(1, _length(spikes) + 1):
-        group = _at(spikes, tetrode)
-        # A tetrode with one cell may hold its struct in place of a cell array.
-        entries = list(group.ravel()) if _length(group) else [group]
-        for number, cell in enumerate(entries, 1):
-            known = _at(_at(info, tetrode), number)
+        described = _entries(_at(info, tetrode))
+        for number, cell in enumerate(_entries(_at(spikes, tetrode)), 1):
+            known = described[number - 1] if number <= len(described) else None
             rate = _number(known, "meanrate")
             if _text(known, "area") != area or rate is None or rate >= HIGHEST_MEAN_RATE:
                 continue

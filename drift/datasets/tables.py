@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from drift import recordings
 from drift.archive import archive_path, load_archive
 from drift.checks import check_choice
 from drift.datasets import find_dataset
@@ -59,6 +60,11 @@ def _comparison() -> pd.DataFrame:
 TABLES: dict[str, Table] = {
     "published-scan": Table(scan_by_noise, ("ratzon-2024",)),
     "published-scan-relations": Table(scan_relations, ("ratzon-2024",)),
+    "familiar-sessions": Table(recordings.familiar_sessions, ("sheintuch-2022",)),
+    "novel-sessions": Table(recordings.novel_by_session, ("rechavi-2022",)),
+    "novel-trends": Table(recordings.novel_trends, ("rechavi-2022",)),
+    "registered-correlation": Table(recordings.correlation_by_lag, ("sheintuch-2020",)),
+    "registered-maps": Table(recordings.maps_over_days, ("sheintuch-2020",)),
     "generality-comparison": Table(_comparison, ("ratzon-2024",), ("generality",)),
 }
 
