@@ -11,6 +11,10 @@ import pytest
 
 import drift
 from drift import archive
+from drift.archive import studies
+from drift.archive.studies import beginning_again
+from drift.hessian import hessian_eigenvalues, spectra
+from drift.storage import read_dataset
 
 ROOT = Path(__file__).parent.parent
 
@@ -70,3 +74,63 @@ def test_nbval_notices_a_changed_constant_of_nature(tmp_path):
     faster = nbval(notebook, tmp_path, {"PYTHONPATH": str(changed)})
     assert faster.returncode == 1
     assert "Cell outputs differ" in faster.stdout
+
+
+@pytest.mark.parametrize("name", ["generality", "noise-scan", "update-vs-label"])
+def test_archived_studies_begin_as_runs_made_now(name):
+    """Their first run and a later one, to the ten bits that an archive keeps."""
+    shipped = archive.load_archive(name)
+    for place in (0, shipped.sizes["run"] - 1):
+        archived = shipped.isel(run=place)
+        again = beginning_again(name, int(archived.run), 3000)
+        records = again.sizes["step"]
+        assert records > 50
+        assert archived.step.values[:records].tolist() == again.step.values.tolist()
+        for measure in ("loss", "fraction_active_units", "active_fraction", "hessian_trace"):
+            kept = archived[measure].values[:records]
+            np.testing.assert_allclose(again[measure].values, kept, rtol=1 / 1024, err_msg=measure)
+
+
+def test_the_archived_spectra_begin_as_those_made_now():
+    shipped = archive.load_archive("corridor-spectra").isel(snapshot=0)
+    task = drift.corridor(seed=0)
+    network = archive.PUBLISHED_NETWORK | {"steps": 0, "seed": 0}
+    run = drift.simulate(task, archive.PUBLISHED_RULE, snapshots=[0], record=[0], **network)
+    now = spectra(run, task).isel(snapshot=0)
+    large = now.eigenvalues.values > 1e-9 * now.eigenvalues.values[0]
+    kept = shipped.eigenvalues.values[large]
+    np.testing.assert_allclose(now.eigenvalues.values[large], kept, rtol=1 / 1024)
+    assert int(shipped["rank"]) == pytest.approx(int(now["rank"]), rel=1 / 1024)
+
+
+TINY = """\
+study: noise-scan
+settings: {hidden: 10, steps: 300, rule: GradientDescent, samples: 3, d_in: 4, d_out: 2}
+parts:
+  - part: noise
+    settings: {task: random_mapping, learning_rate: 0.1, update_noise: {each: [0.01, 0.02, 0.04]}}
+"""
+
+
+def test_a_study_becomes_an_archive_whole_or_in_part(tmp_path, own_cache, monkeypatch):
+    design = tmp_path / "tiny.yaml"
+    design.write_text(TINY)
+    monkeypatch.setattr(studies, "list_designs", lambda: {"noise-scan": design})
+    made = archive.make_archive("noise-scan", tmp_path / "whole.nc")
+    whole = read_dataset(made)
+    assert whole.run.values.tolist() == [0, 1, 2]
+    assert whole.attrs["complete"] == "3 of 3 runs"
+    folder = studies.StudyFolder(own_cache / "studies" / "noise-scan")
+    for number, settings in enumerate(folder.settings()):
+        task = studies.make_task(settings)
+        end = drift.Parameters.of_snapshot(folder.result(number), -1)
+        eigenvalues = hessian_eigenvalues(task, end)
+        above = np.abs(eigenvalues) > 1e-6 * eigenvalues.max()
+        assert int(whole.whole_rank[number]) == above.sum()
+        active = (drift.network.hidden_activity(end, task.inputs) > 0).any(axis=0).sum()
+        assert int(whole.active_parameters[number]) == 7 * active
+    folder.result_path(1).unlink()
+    part = read_dataset(archive.make_archive("noise-scan", tmp_path / "part.nc", partial=True))
+    assert part.run.values.tolist() == [0, 2]
+    assert part.attrs["complete"] == "2 of 3 runs"
+    np.testing.assert_array_equal(part.loss, whole.loss[[0, 2]])

@@ -13,7 +13,8 @@ from drift.book.chapters import find_chapter, list_chapters
 from drift.book.site import SiteError, build_page, build_site
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["index", "two-kinds", "corridor", "sparsification", "similarity", "bibliography"]
+CHAPTERS = [chapter.name for chapter in list_chapters(ROOT)]
+PAGES = ["index", *CHAPTERS, "bibliography"]
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +110,7 @@ def test_pages_ask_nothing_of_the_network_and_show_no_raw_formula(browser, addre
     assert browser.execute_script("return document.querySelectorAll('mjx-merror').length") == 0
 
 
-@pytest.mark.parametrize("page", ["two-kinds", "corridor", "sparsification", "similarity"])
+@pytest.mark.parametrize("page", CHAPTERS)
 def test_every_figure_loads_has_a_caption_and_says_what_it_shows(browser, address, page):
     visit(browser, f"{address}/book/{page}.html")
     figures = browser.execute_script(

@@ -20,7 +20,7 @@ from drift.datasets import find_dataset
 from drift.storage import write_text
 from drift.study.collection import published_table
 from drift.study.comparison import compare_groups
-from drift.study.published import groups, published_runs, scan_by_noise, scan_relations
+from drift.study.published import as_published, published_runs, scan_by_noise, scan_relations
 
 FOLDER = Path(__file__).parent / "tables"
 
@@ -53,8 +53,8 @@ class Table:
 
 
 def _comparison() -> pd.DataFrame:
-    ours = published_table(load_archive("generality"))
-    return compare_groups(ours.assign(group=groups(ours)), published_runs())
+    ours = as_published(published_table(load_archive("generality")))
+    return compare_groups(ours, published_runs())
 
 
 TABLES: dict[str, Table] = {

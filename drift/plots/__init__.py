@@ -17,6 +17,7 @@ from drift.plots.mechanism import (
     trace_against_theory,
     valley,
 )
+from drift.plots.recordings import likeness_over_time, maps_by_day, over_sessions
 from drift.plots.similarity import correlation_against_lag, three_phases, tuning_on_the_ring
 from drift.plots.studies import (
     against_published,
@@ -41,9 +42,12 @@ __all__ = [
     "information_and_activity",
     "landscapes",
     "learning_curve",
+    "likeness_over_time",
     "many_runs",
+    "maps_by_day",
     "noise_scan",
     "one_time",
+    "over_sessions",
     "path_and_views",
     "property_over_time",
     "sorted_rate_maps",

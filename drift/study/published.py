@@ -72,6 +72,15 @@ def _tidy(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(group=groups(table))
 
 
+def as_published(ours: pd.DataFrame) -> pd.DataFrame:
+    """Our table of runs with ``group``, and in ``raw_loss`` what :func:`published_runs` has there.
+
+    ``ours`` as :func:`drift.study.collection.published_table` returns it.
+    """
+    final = np.where(ours["sim_len"] < LONG, ours["loss"], ours["raw_loss"])
+    return ours.assign(raw_loss=final, group=groups(ours))
+
+
 def groups(table: pd.DataFrame) -> pd.Series:
     """What kind of run each row is: by rule, noise and length."""
     short = table["sim_len"] < LONG
