@@ -12,19 +12,19 @@ Both laws hold where eta x^2 is small and x is large beside y.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import xarray as xr
 from numba import njit
 from scipy import stats
 
-from drift.checks import check_integer, check_number
+from drift.checks import check_choice, check_integer, check_number
 from drift.recording import Schedule, scheduled_steps
 
+NOISES = ("update noise", "label noise")
+
 
 @njit(cache=True)
-def _update_noise(
+def _descend(
     x: np.ndarray,
     y: np.ndarray,
     corner: np.ndarray,
@@ -32,43 +32,27 @@ def _update_noise(
     steps: int,
     eta: float,
     sigma: float,
+    on_labels: bool,
     random: np.random.Generator,
 ) -> None:
-    """``steps`` steps on x^2 y^2 of all walks, in place; the first step at which |x| <= |y|."""
+    """``steps`` steps of all walks, in place; in ``corner`` the first at which |x| <= |y|.
+
+    On (x y - noise)^2 / 2 with noise ``on_labels``, else on x^2 y^2 with noise on both gradients.
+    """
     for i in range(x.size):
         a, b = x[i], y[i]
         for step in range(steps):
-            pull_a, pull_b = 2 * a * b * b, 2 * a * a * b
-            a -= eta * (pull_a + sigma * random.standard_normal())
-            b -= eta * (pull_b + sigma * random.standard_normal())
+            if on_labels:
+                error = a * b - sigma * random.standard_normal()
+                pull_a, pull_b = error * b, error * a
+            else:
+                pull_a = 2 * a * b * b + sigma * random.standard_normal()
+                pull_b = 2 * a * a * b + sigma * random.standard_normal()
+            a -= eta * pull_a
+            b -= eta * pull_b
             if corner[i] < 0 and abs(a) <= abs(b):
                 corner[i] = done + step + 1
         x[i], y[i] = a, b
-
-
-@njit(cache=True)
-def _label_noise(
-    x: np.ndarray,
-    y: np.ndarray,
-    corner: np.ndarray,
-    done: int,
-    steps: int,
-    eta: float,
-    sigma: float,
-    random: np.random.Generator,
-) -> None:
-    """The same on (x y - noise)^2 / 2."""
-    for i in range(x.size):
-        a, b = x[i], y[i]
-        for step in range(steps):
-            error = a * b - sigma * random.standard_normal()
-            a, b = a - eta * error * b, b - eta * error * a
-            if corner[i] < 0 and abs(a) <= abs(b):
-                corner[i] = done + step + 1
-        x[i], y[i] = a, b
-
-
-VALLEYS: dict[str, Callable] = {"update noise": _update_noise, "label noise": _label_noise}
 
 
 def walk_in_valley(
@@ -108,12 +92,12 @@ def walk_in_valley(
         If descent across the valley would be unstable at the start: twice eta x_0^2 (eta x_0^2 with
         label noise) must be below 1.
     """
-    descend = VALLEYS[noise]
+    on_labels = check_choice("noise", noise, NOISES) == "label noise"
     walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
     check_number("start", start, positive=True)
     check_number("learning_rate", learning_rate, positive=True)
     check_number("width", width, positive=True)
-    curvature = start**2 * (2 if noise == "update noise" else 1)
+    curvature = start**2 * (1 if on_labels else 2)
     if learning_rate * curvature >= 1:
         raise ValueError(
             f"learning_rate={learning_rate} is too large for start={start}: times the curvature "
@@ -125,7 +109,7 @@ def walk_in_valley(
     stops = scheduled_steps("record", record, steps)
     seen, done = [], 0
     for stop in stops.tolist():
-        descend(x, y, corner, done, stop - done, learning_rate, width, random)
+        _descend(x, y, corner, done, stop - done, learning_rate, width, on_labels, random)
         done = stop
         seen.append([x.copy(), y.copy()])
     across, along = np.array(seen).transpose(1, 0, 2)

@@ -15,4 +15,13 @@ def random_task(samples, d_in, d_out, seed=0):
     )
 
 
+def random_network(task, hidden, seed=0):
+    random = np.random.default_rng(seed)
+    return drift.Parameters(
+        random.normal(size=(hidden, task.d_in)),
+        random.normal(size=hidden),
+        random.normal(size=(task.d_out, hidden)),
+    )
+
+
 parameters = drift.Parameters.of_snapshot

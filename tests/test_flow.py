@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from helpers import random_task
+from helpers import random_network, random_task
 
 import drift
 from drift import flow
@@ -12,15 +12,6 @@ from drift.hessian import gauss_newton_eigenvalues, gauss_newton_kernel, hessian
 
 def flat(parameters):
     return np.concatenate([np.ravel(array) for array in parameters])
-
-
-def network(task, hidden, seed=0):
-    random = np.random.default_rng(seed)
-    return drift.Parameters(
-        random.normal(size=(hidden, task.d_in)),
-        random.normal(size=hidden),
-        random.normal(size=(task.d_out, hidden)),
-    )
 
 
 def torch_kernel(task, m, b, n):
@@ -37,7 +28,7 @@ def torch_kernel(task, m, b, n):
 
 def test_gradient_of_the_weighted_trace_is_that_of_autograd():
     task = random_task(4, 3, 2)
-    point = network(task, 12)
+    point = random_network(task, 12)
     random = np.random.default_rng(3).normal(size=(8, 8))
     weight = random + random.T
     leaves = [torch.tensor(array, requires_grad=True) for array in point]
@@ -52,7 +43,7 @@ def test_gradient_of_the_weighted_trace_is_that_of_autograd():
 def test_the_flow_stays_tangent_to_zero_loss():
     """To first order the outputs do not change along it, against a difference of outputs."""
     task = random_task(4, 3, 2)
-    point = network(task, 30)
+    point = random_network(task, 30)
     slope = flow._tangent_gradient(task, point, 0.0)
     step = 1e-7
     moved = drift.Parameters(*(a + step * b for a, b in zip(point, slope, strict=True)))
@@ -65,7 +56,7 @@ def test_the_flow_stays_tangent_to_zero_loss():
 def test_to_zero_loss_takes_the_shortest_way():
     """For small residuals the change is in the rows of the Jacobian, and the loss is gone."""
     task = random_task(4, 3, 2)
-    point = network(task, 30)
+    point = random_network(task, 30)
     outputs = drift.network.forward(point, task.inputs)[1]
     near = drift.Task(task.inputs, outputs + 1e-4)
     solved = flow.to_zero_loss(near, point)
@@ -81,7 +72,7 @@ def test_to_zero_loss_takes_the_shortest_way():
     shortest = np.linalg.lstsq(jacobian, np.full(8, 1e-4), rcond=None)[0]
     np.testing.assert_allclose(flat(solved) - flat(point), shortest, atol=1e-7)
     with pytest.raises(flow.NotAtZeroLossError, match="give it more units"):
-        flow.to_zero_loss(random_task(20, 2, 3), network(random_task(20, 2, 3), 2))
+        flow.to_zero_loss(random_task(20, 2, 3), random_network(random_task(20, 2, 3), 2))
 
 
 @pytest.fixture(scope="module")

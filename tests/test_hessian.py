@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from helpers import random_task
+from helpers import random_network, random_task
 from scipy.sparse.linalg import eigsh
 
 import drift
@@ -43,15 +43,6 @@ def autograd(task, parameters, activation):
     return hessian.numpy(), jacobian.numpy()
 
 
-def network(task, hidden, seed=0):
-    random = np.random.default_rng(seed)
-    return drift.Parameters(
-        random.normal(size=(hidden, task.d_in)),
-        random.normal(size=hidden),
-        random.normal(size=(task.d_out, hidden)),
-    )
-
-
 @pytest.mark.parametrize(
     ("activation", "torch_name"), [("relu", "relu"), ("leaky relu", "leaky_relu")]
 )
@@ -59,7 +50,7 @@ def network(task, hidden, seed=0):
 def test_trace_and_kernel_are_those_of_autograd(shape, activation, torch_name):
     samples, d_in, d_out, hidden = shape
     task = random_task(samples, d_in, d_out)
-    parameters = network(task, hidden)
+    parameters = random_network(task, hidden)
     hessian, jacobian = autograd(task, parameters, torch_name)
     # The loss is far from zero here: the trace is exact all the same.
     np.testing.assert_allclose(
@@ -74,7 +65,7 @@ def test_trace_and_kernel_are_those_of_autograd(shape, activation, torch_name):
 def test_eigenvalues_are_the_hessians_where_the_loss_is_zero():
     """The six of three samples and two outputs; all 142 - 6 others are zero."""
     task = random_task(3, 4, 2)
-    parameters = network(task, 20)
+    parameters = random_network(task, 20)
     solved = drift.Task(task.inputs, drift.network.forward(parameters, task.inputs)[1])
     hessian, _ = autograd(solved, parameters, "relu")
     expected = np.linalg.eigvalsh(hessian)
@@ -93,7 +84,7 @@ def test_the_whole_spectrum_is_that_of_autograd_far_from_zero_loss(shape, activa
     """Up to 2990 parameters; some of the rectified units are silent."""
     samples, d_in, d_out, hidden = shape
     task = random_task(samples, d_in, d_out)
-    parameters = network(task, hidden)
+    parameters = random_network(task, hidden)
     hessian, jacobian = autograd(task, parameters, torch_name)
     expected = np.linalg.eigvalsh(hessian)
     scale = expected[-1]
@@ -110,7 +101,7 @@ def test_the_whole_spectrum_is_that_of_autograd_far_from_zero_loss(shape, activa
 def test_a_silent_unit_has_only_zeros_in_its_rows():
     """d_in + 1 + d_out of them, exactly, in the Hessian of automatic differentiation."""
     task = random_task(4, 3, 2)
-    parameters = network(task, 10)
+    parameters = random_network(task, 10)
     parameters.bias[[2, 5]] = -100
     hessian, _ = autograd(task, parameters, "relu")
     rows = [*range(6, 9), *range(15, 18), 32, 35, 42, 45, 52, 55]
@@ -125,7 +116,7 @@ def test_a_larger_network_agrees_with_curvlinops():
     from curvlinops import HessianLinearOperator
 
     task = drift.corridor(samples=40)
-    parameters = drift.Parameters(*(array / 4 for array in network(task, 150)))
+    parameters = drift.Parameters(*(array / 4 for array in random_network(task, 150)))
     layers = torch.nn.Sequential(
         torch.nn.Linear(task.d_in, 150), torch.nn.ReLU(), torch.nn.Linear(150, task.d_out, False)
     ).double()
@@ -153,7 +144,7 @@ def test_a_larger_network_agrees_with_curvlinops():
 def test_counting_without_a_tolerance_counts_round_off():
     """At zero loss the rank is n d_out = 6; the study's way of counting finds many more."""
     task = random_task(3, 12, 2)
-    parameters = network(task, 40)
+    parameters = random_network(task, 40)
     solved = drift.Task(task.inputs, drift.network.forward(parameters, task.inputs)[1])
     size = len(active_hessian(solved, parameters))
     assert rank(hessian_eigenvalues(solved, parameters)) == 6
@@ -183,7 +174,7 @@ def test_spectra_over_a_run():
 def test_curved_activation_functions_are_refused():
     task = random_task(3, 4, 2)
     with pytest.raises(ValueError, match="'tanh' is curved"):
-        hessian_trace(task, network(task, 5), "tanh")
+        hessian_trace(task, random_network(task, 5), "tanh")
     with pytest.raises(ValueError, match="'softplus' is curved"):
         drift.simulate(
             task, drift.GradientDescent(), steps=1, measures=["hessian_trace"],

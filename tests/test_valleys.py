@@ -23,13 +23,13 @@ def test_one_step_is_descent_on_the_loss():
             noise, walks=3, steps=5, record=[5], start=1.5, learning_rate=0.1, width=1e-12
         )
         np.testing.assert_allclose(still.x, 1.5, atol=1e-10)
-    from drift.valleys import VALLEYS
+    from drift.valleys import _descend
 
     random = np.random.default_rng(0)
     for name, x, y in (("update noise", 2 * 0.7 * 0.4**2, 2 * 0.7**2 * 0.4),
                        ("label noise", 0.7 * 0.4**2, 0.7**2 * 0.4)):  # fmt: skip
         a, b = np.array([0.7]), np.array([0.4])
-        VALLEYS[name](a, b, np.array([-1]), 0, 1, 0.1, 0.0, random)
+        _descend(a, b, np.array([-1]), 0, 1, 0.1, 0.0, name == "label noise", random)
         np.testing.assert_allclose([a[0], b[0]], [0.7 - 0.1 * x, 0.4 - 0.1 * y], rtol=1e-12)
 
 
@@ -100,7 +100,9 @@ def test_walks_with_label_noise_decay_without_spread(width):
     assert (walks.x.std("walk") < 0.02).all()
 
 
-def test_unstable_descent_is_refused():
+def test_unstable_descent_and_unknown_noise_are_refused():
+    with pytest.raises(ValueError, match="noise='noise' is unknown"):
+        walk_in_valley("noise", walks=1, steps=1, record=[1], start=1, learning_rate=0.1, width=1)
     with pytest.raises(ValueError, match=r"learning_rate=0\.3 is too large for start=1\.5"):
         walk_in_valley(
             "update noise", walks=1, steps=1, record=[1], start=1.5, learning_rate=0.3, width=1

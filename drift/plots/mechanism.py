@@ -10,10 +10,7 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from drift.plots.style import COLOURS, subplots
-
-KINDS = {"update noise": COLOURS["information"], "label noise": COLOURS["active_units"]}
-"""Colours of the two kinds of noise."""
+from drift.plots.style import COLOURS, NOISE_COLOURS, subplots
 
 
 def valley(
@@ -153,7 +150,9 @@ def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
     for axes, (name, title) in zip(grid, names.items(), strict=True):
         for kind, found in spectra.items():
             style = "--" if kind == "label noise" else "-"
-            axes.plot(found["snapshot"], found[name], style, lw=1.8, color=KINDS[kind], label=kind)
+            axes.plot(
+                found["snapshot"], found[name], style, lw=1.8, color=NOISE_COLOURS[kind], label=kind
+            )
         axes.set(title=title, xlabel="training step")
         axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
     for axes in (grid[0], grid[2], grid[3]):

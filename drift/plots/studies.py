@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from drift.plots.style import COLOURS, subplots
+from drift.plots.style import COLOURS, NOISE_COLOURS, subplots
 from drift.trends import PowerLaw
 
 QUANTITIES = {
@@ -89,8 +89,8 @@ def update_against_label(
     measures = list(curves[kinds[0]])
     figure, panels = subplots(1, len(measures), figsize=(2.9 * len(measures), 3), sharex=True)
     for axes, measure in zip(panels, measures, strict=True):
-        for kind, style, colour in zip(kinds, ("-", "--"), ("#0072B2", "#D55E00"), strict=True):
-            values = curves[kind][measure]
+        for kind, style in zip(kinds, ("-", "--"), strict=True):
+            values, colour = curves[kind][measure], NOISE_COLOURS[kind]
             mean, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
             axes.plot(shares, mean, style, color=colour, lw=2, label=kind)
             axes.fill_between(shares, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0)

@@ -19,6 +19,8 @@ COLOURS = {
     "rank": "#8B5A2B",
 }
 
+NOISE_COLOURS = {"update noise": "#0072B2", "label noise": "#D55E00"}
+
 PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift": "#DDEBDD"}
 
 STYLE: dict[Any, Any] = {
