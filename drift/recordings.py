@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 from tqdm import tqdm
 
-from drift.datasets import familiar_tracks, registered_tracks
+from drift.datasets import familiar_tracks, folder_of, karlsson, registered_tracks
 from drift.datasets.published_sessions import load_novel
-from drift.information import corrected_information, place_cells, tuning_curves
+from drift.information import PlaceCells, corrected_information, place_cells, tuning_curves
 from drift.trends import mean_trend, slopes
 from drift.tuning import population_vector_correlation, rate_map_correlation
+
+GRID_CENTIMETRES = 4.0
+"""Width of the squares that an arena is divided into."""
 
 MAP_BINS = np.arange(registered_tracks.FIRST_BIN, registered_tracks.LAST_BIN + 1)
 MAP_SMOOTHING = 1.0
@@ -112,6 +116,54 @@ def trends_over_sessions(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.
 
 def _by_animal(sessions: pd.DataFrame, measure: str) -> pd.DataFrame:
     return sessions.pivot_table(index="animal", columns="session", values=measure, aggfunc="mean")
+
+
+def w_track_sessions(
+    animals: Iterable[str], folder: Path | None = None, shuffles: int = 1000, progress: bool = True
+) -> pd.DataFrame:
+    """Place cells of rats on W tracks by how often they had been there (Fig. 3C).
+
+    The track is covered by a square grid of :data:`GRID_CENTIMETRES`; frames in which the rat ran;
+    cells of CA1 of all epochs on the n-th day in an environment are pooled.
+
+    Parameters
+    ----------
+    animals : iterable of str
+        Short names, with which the files begin.
+    folder : Path, optional
+        Holds a folder for each; by default that of the data set.
+
+    Returns
+    -------
+    DataFrame
+        One row an animal and visit, as ``session``: ``active_cells``, ``place_cells``,
+        ``place_cell_fraction`` (of the active) and ``information`` (bits per spike, mean over place
+        cells).
+    """
+    place = folder or folder_of("karlsson-hc6")
+    rows = []
+    for animal in tqdm(list(animals), unit=" animals", disable=not progress, leave=False):
+        visits: dict[int, list[PlaceCells]] = {}
+        for epoch in karlsson.load(animal, place / animal):
+            running = epoch["running"].values
+            grid = np.stack([epoch[axis].values[running] for axis in "xy"]) // GRID_CENTIMETRES
+            column, row = (grid - grid.min(axis=1, keepdims=True)).astype(int)
+            tested = place_cells(
+                epoch["spikes"].values[running], row * (column.max() + 1) + column,
+                shuffles=shuffles,
+            )  # fmt: skip
+            visits.setdefault(epoch.attrs["exposure"], []).append(tested)
+        for visit, tests in sorted(visits.items()):
+            active = sum(int(tested.active.sum()) for tested in tests)
+            significant = sum(int(tested.significant.sum()) for tested in tests)
+            bits = np.concatenate([tested.information[tested.significant] for tested in tests])
+            rows.append(
+                {"animal": animal, "session": visit, "active_cells": active,
+                 "place_cells": significant,
+                 "place_cell_fraction": significant / active if active else np.nan,
+                 "information": bits.mean() if bits.size else np.nan}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 FAMILIAR_MEASURES = (

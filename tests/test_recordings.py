@@ -18,6 +18,7 @@ from drift.datasets import (
     registered_tracks,
 )
 from drift.datasets.matlab import LayoutError
+from drift.datasets.sessions import to_pynapple
 
 
 def cell(shape):
@@ -69,6 +70,16 @@ def test_familiar_tracks_are_labelled(familiar):
         assert labels == ("AB"[index[0]], index[1] + 1, ("right", "left")[index[2]])
         assert (found.attrs["dt"], found.attrs["area"]) == (0.1, "CA1")
     assert float(sessions[0].time[1]) == pytest.approx(0.1)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_sessions_as_pynapples_objects(familiar):
+    *_, write = familiar
+    session = write()[3]
+    events, place = to_pynapple(session)
+    np.testing.assert_array_equal(events.values, session.activity)
+    np.testing.assert_allclose(events.times(), session.time, atol=1e-9)
+    np.testing.assert_array_equal(place.values, session.place_bin)
 
 
 @pytest.mark.parametrize(
@@ -357,6 +368,38 @@ def test_wrong_files_of_w_tracks_are_named(w_track, tmp_path):
         list(karlsson.load("bon", place))
     with pytest.raises(DataMissingError, match=r"request one at crcns\.org"):
         list(karlsson.load("fra", tmp_path / "nowhere"))
+
+
+def test_place_cells_of_w_tracks_by_visit(w_track):
+    """Cells that fire in one corner; too few spikes for the test in the epochs as they are."""
+    place, frames = w_track
+    table = recordings.w_track_sessions(["bon"], place.parent, shuffles=50)
+    assert table.session.tolist() == [1, 2]
+    assert table.active_cells.tolist() == [0, 0]
+    assert table.place_cell_fraction.isna().all()
+    # Laps of uneven speed, so that no shift in time brings a cell back to its place.
+    angle = np.cumsum(np.random.default_rng(0).uniform(0.02, 0.5, len(frames)))
+    laps = frames.copy()
+    laps[:, 1], laps[:, 2] = 40 + 38 * np.sin(angle), 40 + 38 * np.cos(angle)
+    days = cell((1, 1))
+    days[0, 0] = cell((1, 2))
+    days[0, 0][0, 1] = {"data": laps, "fields": ""}
+    save(place / "bonpos01.mat", pos=days)
+    time = frames[100:, 0]
+    corner = time[np.cos(angle[100:]) > 0.9]
+    assert len(corner) >= 15
+    tetrodes = cell((1, 1))
+    tetrodes[0, 0] = cell((1, 3))
+    for number, times in enumerate((corner, time[::2], time[::3])):
+        tetrodes[0, 0][0, number] = {"data": times[:, None] + 0.001, "fields": "time"}
+    days[0, 0][0, 1] = tetrodes
+    save(place / "bonspikes01.mat", spikes=days)
+    table = recordings.w_track_sessions(["bon"], place.parent, shuffles=200)
+    # The second cell is too fast to be counted; the third fires everywhere.
+    assert table.active_cells.tolist() == [2, 0]
+    assert table.place_cells.tolist() == [1, 0]
+    assert table.place_cell_fraction[0] == 0.5
+    assert table.information[0] > 1
 
 
 # Boxes (Jercog et al.)

@@ -92,20 +92,15 @@ def spectra_at(spectra: xr.Dataset, times: Sequence[int], relative_to: float = 1
     largest are left out.
     """
     figure, (ranked, paired) = subplots(1, 2, figsize=(8.5, 3.4))
-    shades = np.linspace(0, 0.85, len(times))
-    first = None
-    for shade, time in zip(shades, times, strict=True):
-        found = spectra["eigenvalues"].sel(snapshot=time).values.astype(float)
-        found = found[found > relative_to * found.max()]
-        colour = (shade * 0.9, 0.45 - 0.1 * shade, 0.7 - 0.7 * shade)
-        ranked.semilogy(np.arange(1, found.size + 1), found, color=colour, lw=1.6,
-                        label=f"step {time:,}")  # fmt: skip
-        if first is None:
-            first = found
-            continue
-        size = min(len(first), len(found))
-        paired.loglog(first[:size], found[:size], ".", ms=3, color=colour)
-    assert first is not None
+    found = [spectra["eigenvalues"].sel(snapshot=time).values.astype(float) for time in times]
+    found = [values[values > relative_to * values.max()] for values in found]
+    first = found[0]
+    for place, (time, values) in enumerate(zip(times, found, strict=True)):
+        order = np.arange(1, values.size + 1)
+        ranked.semilogy(order, values, color=f"C{place}", lw=1.6, label=f"step {time:,}")
+        if place > 0:
+            size = min(first.size, values.size)
+            paired.loglog(first[:size], values[:size], ".", ms=3, color=f"C{place}")
     paired.plot(first[[0, -1]], first[[0, -1]], "k--", lw=0.8)
     ranked.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue")
     ranked.legend(fontsize=9)
