@@ -10,6 +10,8 @@ from helpers import NEEDED_DATA
 import drift
 from drift import datasets
 
+pytest_plugins = ["browsing"]
+
 
 def required(what: str) -> bool:
     """Whether this run may not do without ``what`` (``chromium``, ``data``)."""

@@ -1,92 +1,18 @@
 """The built website as a browser sees it, from the notebooks as they stand in the book."""
 
-import http.server
-import json
-import threading
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+import yaml
+from browsing import visit
 
-from drift.book.chapters import find_chapter, list_chapters
+from drift.book.chapters import find_chapter, list_chapters, list_files
 from drift.book.site import SiteError, build_page, build_site
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = [chapter.name for chapter in list_chapters(ROOT)]
-PAGES = ["index", *CHAPTERS, "bibliography"]
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """Folder of the built website."""
-    build = tmp_path_factory.mktemp("site")
-    notebooks = [chapter.path for chapter in list_chapters(ROOT)]
-    return build_site(ROOT, notebooks, build).parent.parent
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    """Address of a server of the site on this machine."""
-    handler = partial(QuietHandler, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium, tmp_path_factory):
-    """Headless Chromium that keeps a log of requests and of the console."""
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium[0]
-    for flag in (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-        "--disable-component-update", "--no-first-run", "--disable-sync", "--window-size=1280,900",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):  # fmt: skip
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(chromium[1]))
-    yield driver
-    driver.quit()
-
-
-def visit(browser, url):
-    """Open ``url``, wait for its formulas, and return the requests it made and the failed ones."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    browser.get_log("performance")
-    browser.get_log("browser")
-    browser.get(url)
-    WebDriverWait(browser, 30).until(
-        lambda b: b.execute_script(
-            "return document.readyState === 'complete' && (!document.querySelector('.math') ||"
-            " (window.MathJax && MathJax.startup && MathJax.startup.promise &&"
-            " document.querySelector('mjx-container') !== null))"
-        )
-    )
-    requests, failures = [], []
-    for entry in browser.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        parameters = message.get("params", {})
-        if message["method"] == "Network.requestWillBeSent":
-            requests.append(parameters["request"]["url"])
-        if message["method"] == "Network.loadingFailed":
-            failures.append(parameters["errorText"])
-        if message["method"] == "Network.responseReceived":
-            response = parameters["response"]
-            if response["status"] >= 400:
-                failures.append(f"{response['status']} {response['url']}")
-    return requests, failures
+PAGES = [Path(file).stem for file in list_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -140,11 +66,11 @@ def test_an_unchanged_book_is_not_built_again(site):
 
 
 def test_warnings_are_errors(tmp_path):
-    (tmp_path / "book" / "assets").mkdir(parents=True)
+    (tmp_path / "book" / "_static").mkdir(parents=True)
     for name in ("book/references.bib", "_config.yml"):
         (tmp_path / name).write_text((ROOT / name).read_text())
-    for asset in (ROOT / "book" / "assets").glob("*.*"):
-        (tmp_path / "book" / "assets" / asset.name).write_bytes(asset.read_bytes())
+    for asset in (ROOT / "book" / "_static").glob("*.*"):
+        (tmp_path / "book" / "_static" / asset.name).write_bytes(asset.read_bytes())
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
     (tmp_path / "book" / "index.md").write_text("# A page\n\nSee {doc}`nowhere`.\n")
     with pytest.raises(SiteError, match="nowhere"):

@@ -116,7 +116,7 @@ def find_book(start: Path | None = None) -> Path:
 def list_chapters(root: Path) -> list[Chapter]:
     """The chapters of the book at ``root`` in the order of its table of contents."""
     contents = yaml.safe_load((root / "_toc.yml").read_text())
-    paths = (root / f"{name}.ipynb" for name in _files(contents))
+    paths = (root / f"{name}.ipynb" for name in list_files(contents))
     return [read_chapter(path) for path in paths if path.exists()]
 
 
@@ -145,6 +145,17 @@ def read_chapter(path: Path) -> Chapter:
     return Chapter(path.stem, heading[1], path, parameters)
 
 
+def list_files(contents: Any) -> list[str]:
+    """All file names in a table of contents, depth first."""
+    if isinstance(contents, list):
+        return [name for part in contents for name in list_files(part)]
+    if not isinstance(contents, dict):
+        return []
+    own = [contents[key] for key in ("root", "file") if key in contents]
+    nested = [contents[key] for key in ("parts", "chapters", "sections") if key in contents]
+    return own + list_files(nested)
+
+
 def _parameter(path: Path, line: str) -> Parameter:
     match = _LINE.fullmatch(line)
     if match is None or match["type"] not in PARAMETER_TYPES:
@@ -158,14 +169,3 @@ def _parameter(path: Path, line: str) -> Parameter:
 
 def _tagged(notebook: nbformat.NotebookNode, tag: str) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
-
-
-def _files(contents: Any) -> list[str]:
-    """All file names in a table of contents, depth first."""
-    if isinstance(contents, list):
-        return [name for part in contents for name in _files(part)]
-    if not isinstance(contents, dict):
-        return []
-    own = [contents[key] for key in ("root", "file") if key in contents]
-    nested = [contents[key] for key in ("parts", "chapters", "sections") if key in contents]
-    return own + _files(nested)

@@ -49,7 +49,7 @@ def build_site(root: Path, notebooks: Iterable[Path], output: Path) -> Path:
     if page.exists() and stamp.exists() and stamp.read_text() == key:
         return page
     stamp.unlink(missing_ok=True)
-    _copy_mathjax(stage / "book" / "assets" / "mathjax")
+    _copy_mathjax(stage / "book" / "_static" / "mathjax")
     _jupyter_book(stage, output, strict=True)
     stamp.write_text(key)
     return page
@@ -66,8 +66,8 @@ def build_page(root: Path, chapter: Chapter, notebook: Path, folder: Path) -> Pa
     shutil.copy(notebook, stage / f"{chapter.name}.ipynb")
     shutil.copy(root / "book" / "references.bib", book)
     shutil.copy(root / "book" / "bibliography.md", stage)
-    shutil.copytree(root / "book" / "assets", book / "assets")
-    _copy_mathjax(book / "assets" / "mathjax")
+    shutil.copytree(root / "book" / "_static", book / "_static")
+    _copy_mathjax(book / "_static" / "mathjax")
     shutil.copy(root / "_config.yml", stage)
     contents = {
         "format": "jb-book",

@@ -1,0 +1,86 @@
+"""The built website and a browser to see it with: fixtures of all tests that open pages."""
+
+import http.server
+import json
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from drift.book.chapters import list_chapters
+from drift.book.site import build_site
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Folder of the built website."""
+    build = tmp_path_factory.mktemp("site")
+    notebooks = [chapter.path for chapter in list_chapters(ROOT)]
+    return build_site(ROOT, notebooks, build).parent.parent
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Address of a server of the site on this machine."""
+    handler = partial(QuietHandler, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium, tmp_path_factory):
+    """Headless Chromium that keeps a log of requests and of the console."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium[0]
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+        "--disable-component-update", "--no-first-run", "--disable-sync", "--window-size=1280,900",
+        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(chromium[1]))
+    yield driver
+    driver.quit()
+
+
+def visit(browser, url):
+    """Open ``url``, wait for its formulas, and return the requests it made and the failed ones."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(url)
+    WebDriverWait(browser, 30).until(
+        lambda b: b.execute_script(
+            "return document.readyState === 'complete' && (!document.querySelector('.math') ||"
+            " (window.MathJax && MathJax.startup && MathJax.startup.promise &&"
+            " document.querySelector('mjx-container') !== null))"
+        )
+    )
+    requests, failures = [], []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        parameters = message.get("params", {})
+        if message["method"] == "Network.requestWillBeSent":
+            requests.append(parameters["request"]["url"])
+        if message["method"] == "Network.loadingFailed":
+            failures.append(parameters["errorText"])
+        if message["method"] == "Network.responseReceived":
+            response = parameters["response"]
+            if response["status"] >= 400:
+                failures.append(f"{response['status']} {response['url']}")
+    return requests, failures
