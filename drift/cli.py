@@ -19,6 +19,7 @@ from drift.book.execution import (
     require_empty,
     run_folder,
 )
+from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
 from drift.book.site import SiteError, build_page, build_site
 from drift.cluster import SchedulerMissingError
 from drift.datasets import DataDamagedError, DataMissingError
@@ -112,6 +113,8 @@ def build() -> None:
 def freeze(names: tuple[str, ...]) -> None:
     """Execute chapters (all by default) and keep their outputs in the book's own notebooks.
 
+    The page Fidelity is made of them anew.
+
     The tests compare against these outputs: look at the difference before committing it.
     """
     root = find_book()
@@ -119,6 +122,9 @@ def freeze(names: tuple[str, ...]) -> None:
     for chapter in found:
         execute_chapter(chapter, {}, chapter.path)
         click.echo(f"written: {chapter.path}")
+    page = root / "book" / FIDELITY_PAGE
+    write_page(page, findings_of(chapter.path for chapter in list_chapters(root)))
+    click.echo(f"written: {page}")
 
 
 @cli.command(short_help="Compute a shipped archive of runs again.")

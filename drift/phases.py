@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+
+from drift.claims import mean_and_spread
 
 TOLERANCE = 0.1
 """A curve has settled when all but this share of its change lies behind it, as in the study's time
@@ -118,3 +121,31 @@ def phase_changes(
             correlation(begin, end),
         )
     return found
+
+
+COLUMNS = {
+    "duration": ("training steps", 0),
+    "performance": ("loss, end over beginning", 2),
+    "activity": ("change of the fraction of active units", 2),
+    "representation": ("correlation, end with beginning", 2),
+}
+"""Of each field of :class:`Change` the words at the head of its column, and its decimals."""
+
+
+def in_phase(changes: Sequence[dict[str, Change]], phase: str, what: str) -> list[float]:
+    """One field of :class:`Change` in all runs that reach the end of ``phase``."""
+    return [getattr(change[phase], what) for change in changes if phase in change]
+
+
+def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFrame:
+    """Table 1 with numbers: mean and standard deviation over the runs of each model."""
+    rows = {}
+    for model, changes in models.items():
+        for phase in PHASES:
+            reached = len(in_phase(changes, phase, "duration"))
+            row = {"runs that reach its end": f"{reached} of {len(changes)}"}
+            for name, (title, digits) in COLUMNS.items():
+                values = in_phase(changes, phase, name)
+                row[title] = mean_and_spread(values, digits) if reached > 1 else "-"
+            rows[model, phase] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["model", "phase"])

@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
 from drift.book.chapters import Chapter
+from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
 """What of MathJax the pages load: the program with all TeX extensions, and its fonts."""
@@ -23,7 +24,7 @@ class SiteError(RuntimeError):
     """Jupyter Book refused the book; the message holds its output."""
 
 
-def build_site(root: Path, notebooks: Iterable[Path], output: Path) -> Path:
+def build_site(root: Path, notebooks: Sequence[Path], output: Path) -> Path:
     """Build the book at ``root`` with ``notebooks`` in place of its own of the same name.
 
     The site is in ``output/_build/html``; returns the landing page. Warnings are errors. If nothing
@@ -43,6 +44,9 @@ def build_site(root: Path, notebooks: Iterable[Path], output: Path) -> Path:
         shutil.copy(notebook, stage / "book" / notebook.name)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(root / name, stage / name)
+    fidelity = stage / "book" / FIDELITY_PAGE
+    if fidelity.exists():
+        write_page(fidelity, findings_of(notebooks))
     page = build / "html" / "book" / "index.html"
     stamp = build / "site.key"
     key = _digest(stage)
