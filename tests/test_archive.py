@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import drift
-from drift import archive
+from drift import archive, tuning
 from drift.archive import studies
+from drift.archive.corridor_runs import quantise
 from drift.archive.studies import beginning_again
 from drift.hessian import hessian_eigenvalues, spectra
 from drift.storage import read_dataset
@@ -101,6 +102,70 @@ def test_the_archived_spectra_begin_as_those_made_now():
     kept = shipped.eigenvalues.values[large]
     np.testing.assert_allclose(now.eigenvalues.values[large], kept, rtol=1 / 1024)
     assert int(shipped["rank"]) == pytest.approx(int(now["rank"]), rel=1 / 1024)
+
+
+def plain_rate_maps(parameters, task):
+    """Mean activity by place, (unit, 100), bin by bin; NaN where no sample fell."""
+    activity = np.maximum(0, task.inputs @ parameters.input_weights.T + parameters.bias)
+    place = np.where(np.cos(task.heading) >= 0, task.position, -task.position)
+    edges = np.linspace(place.min(), place.max(), 101)
+    bins = np.clip(np.searchsorted(edges, place, side="right") - 1, 0, 99)
+    maps = np.full((activity.shape[1], 100), np.nan)
+    for index in np.unique(bins):
+        maps[:, index] = activity[bins == index].mean(axis=0)
+    return maps
+
+
+def test_the_archived_maps_begin_as_those_of_a_run_made_now():
+    """Steps 0 and 20,000 of seed 0, to half of a map's 255 steps (and what float32 rounds)."""
+    shipped = archive.load_archive("corridor-maps")
+    task = drift.corridor(seed=0)
+    record = archive.load_archive("corridor").step.values[:21]
+    network = archive.PUBLISHED_NETWORK | {"steps": 20_000, "seed": 0, "progress": False}
+    times = {"record": record, "snapshots": [0, 20_000]}
+    run = drift.simulate(task, archive.PUBLISHED_RULE, **times, **network)
+    for snapshot in range(2):
+        maps = plain_rate_maps(drift.Parameters.of_snapshot(run, snapshot), task)
+        visited = np.flatnonzero(np.isfinite(maps[0]))
+        assert shipped.place_bin.values.tolist() == visited.tolist()
+        archived = shipped.isel(snapshot=snapshot)
+        peak = archived.peak_rate.values.astype(float)
+        np.testing.assert_allclose(peak, maps[:, visited].max(axis=1), rtol=1e-6)
+        step = peak[:, None] / 255
+        difference = np.abs(archived.level.values * step - maps[:, visited])
+        assert (difference <= step * (0.5 + 1e-3)).all()
+
+
+def test_the_archived_maps_are_those_of_the_corridor_archive():
+    """What follows from the maps is what was computed before they were rounded, seed 0."""
+    maps = archive.load_archive("corridor-maps")
+    runs = archive.load_archive("corridor").sel(variant="default", seed=0)
+    assert maps.snapshot.values.tolist() == runs.snapshot.values.tolist()
+    at = runs.sel(step=maps.snapshot.values)
+    for name in ("loss", "fraction_active_units"):
+        np.testing.assert_array_equal(maps[name], at[name], err_msg=name)
+    np.testing.assert_array_equal(maps.mean_information, runs.mean_information)
+    active = maps.peak_rate.values > 0
+    np.testing.assert_allclose(active.mean(axis=1), at.fraction_active_units, rtol=1e-12)
+    bits = maps.spatial_information.values
+    np.testing.assert_array_equal(np.isfinite(bits), active)
+    tuned = bits > tuning.PLACE_CELL_INFORMATION
+    np.testing.assert_array_equal(tuned.sum(axis=1), runs.place_cells)
+    # A level is off by at most 1/510 of the peak, which most correlations hardly notice.
+    correlation = tuning.rate_map_correlation(maps.level.values.astype(float), tuned)
+    np.testing.assert_allclose(correlation, runs.rate_map_correlation, atol=1e-3)
+
+
+def test_rounded_maps_are_right_to_half_a_step():
+    random = np.random.default_rng(0)
+    rate = random.exponential(size=(3, 40, 20)) * random.integers(0, 2, (3, 40, 1))
+    level, peak = quantise(rate)
+    silent = rate.max(axis=-1) == 0
+    assert level.dtype == np.uint8 and silent.any()
+    np.testing.assert_array_equal(level.max(axis=-1), np.where(silent, 0, 255))
+    assert (peak[silent] == 0).all()
+    step = (peak / 255)[..., None]
+    assert (np.abs(level * step - rate) <= 0.501 * step).all()
 
 
 TINY = """\
