@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from drift.book.chapters import Chapter
+from drift.book.explorer import stage_explorer
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
@@ -47,6 +48,7 @@ def build_site(root: Path, notebooks: Sequence[Path], output: Path) -> Path:
     fidelity = stage / "book" / FIDELITY_PAGE
     if fidelity.exists():
         write_page(fidelity, findings_of(notebooks))
+    stage_explorer(stage / "book")
     page = build / "html" / "book" / "index.html"
     stamp = build / "site.key"
     key = _digest(stage)
