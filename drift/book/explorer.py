@@ -16,14 +16,11 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from drift.archive import PUBLISHED_RULE, load_archive
-from drift.plots.explorer import explorer_still
+from drift.plots.explorer import SMALLEST_EIGENVALUE, explorer_still
 from drift.plots.style import STYLE
 from drift.storage import write_text
 
 PAGE = "explorer.md"
-
-SMALLEST_EIGENVALUE = 1e-9
-"""Smaller eigenvalues, relative to the largest, are round-off and not shown."""
 
 
 def stage_explorer(book: Path) -> None:
@@ -42,9 +39,9 @@ def explorer_arrays() -> dict[str, np.ndarray]:
 
     Along snapshots: ``snapshot`` (their steps), ``level``, ``peak`` and ``information`` (0 for a
     silent unit) as in the archive ``corridor-maps``, ``correlation`` (snapshot, snapshot),
-    ``mean_information``, ``place_cells``, ``eigenvalues`` (0 where smaller than
-    :data:`SMALLEST_EIGENVALUE` of the largest), ``rank`` and ``trace``. Along recorded steps:
-    ``step``, ``relative_loss`` (log10 of the loss over the targets' variance) and
+    ``mean_information``, ``eigenvalues`` of the Hessian's Gauss-Newton part (0 where smaller than
+    :data:`~drift.plots.explorer.SMALLEST_EIGENVALUE` of the largest) and their ``rank``. Along
+    recorded steps: ``step``, ``relative_loss`` (log10 of the loss over the targets' variance) and
     ``active_units``. Besides ``place``, ``place_bin``, ``stability``, the eigenvalue 2 / eta, and
     ``first_unit``, the unit that the page begins with.
     """
@@ -61,10 +58,8 @@ def explorer_arrays() -> dict[str, np.ndarray]:
         "information": np.where(np.isfinite(information), information, 0),
         "correlation": run["rate_map_correlation"].values,
         "mean_information": run["mean_information"].values,
-        "place_cells": run["place_cells"].values,
         "eigenvalues": _shown_eigenvalues(spectra),
         "rank": spectra["rank"].values.astype(int),
-        "trace": spectra["trace"].values,
         "stability": np.array([2 / PUBLISHED_RULE.learning_rate]),
         "step": run["step"].values,
         "relative_loss": relative_loss,

@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 
 from drift.plots.style import COLOURS, subplots
 
+SMALLEST_EIGENVALUE = 1e-9
+"""Smaller eigenvalues, relative to the largest, are round-off and not shown."""
+
 BINS = 100
 """Bins of place between one end of the way back and the other end of the way out."""
 
@@ -45,7 +48,7 @@ def explorer_still(maps: xr.Dataset, spectra: xr.Dataset) -> Figure:
     spectrum, share = grid[:, 3]
     for place, step in enumerate(STILL_STEPS):
         values = spectra["eigenvalues"].sel(snapshot=step).values
-        shown = values[values > 1e-9 * values.max()]
+        shown = values[values > SMALLEST_EIGENVALUE * values.max()]
         spectrum.semilogy(np.arange(1, shown.size + 1), shown, color=f"C{place}", label=f"{step:,}")
     spectrum.set(xlabel="rank", title="eigenvalues of the Hessian")
     spectrum.legend(fontsize=8, title="step", title_fontsize=8)

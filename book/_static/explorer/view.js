@@ -63,7 +63,7 @@
       write("active", active);
       write("units", order.length);
       write("correlation-now", correlation.toFixed(2));
-      write("loss-now", data.relative_loss[data.step.indexOf(step)].toFixed(2));
+      write("loss-now", data.relative_loss[data.step.indexOf(step)].toFixed(2).replace("-", "−"));
       write("share-now", (active / order.length).toFixed(2));
       write("information-now", data.mean_information[view.snapshot].toFixed(2));
       write("rank-now", grouped(data.rank[view.snapshot]));
