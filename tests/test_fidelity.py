@@ -117,7 +117,8 @@ def test_counts_and_rows_are_those_of_the_claims(tmp_path):
     )
     assert re.search(r"\* - Fig\. 2B\n  - loss\n  - 1\n  -\n  - 1\n  -\n", text)
     assert (
-        "Fig. 2B, loss falls\\_fast ({numref}`fig-a`, {ref}`parameters <parameters-small>`)" in text
+        "Fig. 2B, loss falls\\_fast (here {numref}`fig-a`, {ref}`parameters <parameters-small>`)"
+        in text
     )
     assert "  - **✗ not reproduced**\n" in text
     assert "  - ≈ reproduced with a caveat: other mice\n" in text

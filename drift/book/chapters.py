@@ -75,6 +75,11 @@ class Chapter:
         """Source of the cells tagged ``tag``, joined."""
         return "\n".join(cell.source for cell in _tagged(self.source(), tag))
 
+    def figure_names(self) -> list[str]:
+        """Names of its figures, in their order."""
+        figures = (cell.metadata.get("mystnb", {}).get("figure") for cell in self.source().cells)
+        return [figure["name"] for figure in figures if figure]
+
     def parse(self, assignments: dict[str, str]) -> dict[str, Any]:
         """Values for the parameters named; ChapterError for an unknown name or a wrong type."""
         known = {parameter.name: parameter for parameter in self.parameters}

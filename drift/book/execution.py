@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -18,6 +19,7 @@ from traitlets.config import Config
 from drift.archive import shipped_archives
 from drift.book.chapters import Chapter, ChapterError
 from drift.datasets.tables import shipped_tables
+from drift.plots.export import FOLDER_VARIABLE
 from drift.provenance import code_version
 
 _VOLATILE_METADATA = ("papermill", "execution", "ExecuteTime")
@@ -27,8 +29,13 @@ class ChapterFailedError(RuntimeError):
     """A chapter stopped with an error; its partial notebook is kept."""
 
 
-def execute_chapter(chapter: Chapter, values: dict[str, Any], output: Path) -> None:
+def execute_chapter(
+    chapter: Chapter, values: dict[str, Any], output: Path, figures: Path | None = None
+) -> None:
     """Execute ``chapter`` with ``values`` for parameters and write the notebook to ``output``.
+
+    With ``figures``, its figures are in that folder afterwards, under their names: as PNG, SVG and
+    the numbers drawn (CSV or netCDF, see :mod:`drift.plots.export`).
 
     Raises
     ------
@@ -43,6 +50,10 @@ def execute_chapter(chapter: Chapter, values: dict[str, Any], output: Path) -> N
         os.environ["DRIFT_TERMINAL"] = os.ttyname(sys.stderr.fileno())
     logging.getLogger("papermill").setLevel(logging.ERROR)
     logging.getLogger("blib2to3").setLevel(logging.ERROR)
+    drawn = output.with_name(f".{output.stem}-figures")
+    shutil.rmtree(drawn, ignore_errors=True)
+    if figures is not None:
+        os.environ[FOLDER_VARIABLE] = str(drawn.absolute())
     try:
         with warnings.catch_warnings():
             # Jupyter's messages carry times without a zone; nothing here reads them.
@@ -62,9 +73,31 @@ def execute_chapter(chapter: Chapter, values: dict[str, Any], output: Path) -> N
             f"chapter {chapter.name!r} failed in code cell {error.exec_count} with "
             f"{error.ename}: {error.evalue}\nEverything up to there is in {partial}"
         ) from error
+    finally:
+        os.environ.pop(FOLDER_VARIABLE, None)
+    if figures is not None:
+        _name_figures(chapter, drawn, figures)
     notebook = clean(nbformat.read(partial, as_version=4))
     nbformat.write(notebook, partial)
     os.replace(partial, output)
+
+
+def _name_figures(chapter: Chapter, drawn: Path, figures: Path) -> None:
+    """Move the files of the n-th figure drawn to the name that the n-th figure cell gives."""
+    files = sorted(drawn.glob("*"))
+    numbers = sorted({file.stem for file in files})
+    names = chapter.figure_names()
+    if len(numbers) != len(names):
+        raise ChapterFailedError(
+            f"chapter {chapter.name!r} returned {len(numbers)} figures from its cells, and names "
+            f"{len(names)}: every figure is the last expression of a cell with a name in its "
+            "mystnb metadata."
+        )
+    shutil.rmtree(figures, ignore_errors=True)
+    figures.mkdir(parents=True)
+    for file in files:
+        os.replace(file, figures / f"{names[numbers.index(file.stem)]}{file.suffix}")
+    shutil.rmtree(drawn, ignore_errors=True)
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -95,13 +128,16 @@ def executed_chapter(chapter: Chapter, folder: Path) -> Path:
     """The chapter's notebook executed with its default parameters, in ``folder``.
 
     Nothing is executed if the folder holds one already that was made from the same cells and code.
+    Its figures are beside it, in ``figures/NAME-OF-THE-CHAPTER``.
     """
     output = folder / f"{chapter.name}.ipynb"
     stamp = folder / f"{chapter.name}.key"
+    figures = folder / "figures" / chapter.name
     key = execution_key(chapter)
-    if not (output.exists() and stamp.exists() and stamp.read_text() == key):
+    there = {file.stem for file in figures.glob("*")} >= set(chapter.figure_names())
+    if not (there and output.exists() and stamp.exists() and stamp.read_text() == key):
         stamp.unlink(missing_ok=True)
-        execute_chapter(chapter, {}, output)
+        execute_chapter(chapter, {}, output, figures)
         stamp.write_text(key)
     return output
 

@@ -190,12 +190,14 @@ def _errata_table(errata: Sequence[tuple[str, Erratum]]) -> str:
 
 def _where(chapter: str, figure: str) -> str:
     """Links to the figure that shows it, and to the parameters of the chapter that made it."""
-    shown = f"{{numref}}`{figure}`, " if figure else ""
+    shown = f"here {{numref}}`{figure}`, " if figure else ""
     return f"{shown}{{ref}}`parameters <parameters-{chapter}>`"
 
 
 def _text(cell: str) -> str:
     """``cell`` with nothing in it that Markdown would take for markup, but for code."""
+    if cell == "-":
+        return r"\-"
     return re.sub(r"([\\*_$<>\[\]{}|#~])", r"\\\1", cell) if "`" not in cell else cell
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from drift.plots.export import export_from_cells
+
 COLOURS = {
     "loss": "#333333",
     "information": "#0072B2",
@@ -37,8 +39,9 @@ STYLE: dict[Any, Any] = {
 
 
 def use_style() -> None:
-    """Make the book's style the present one of matplotlib."""
+    """Make the book's style the present one of matplotlib, and export figures where asked to."""
     plt.rcParams.update(STYLE)
+    export_from_cells()
 
 
 def subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
