@@ -104,7 +104,7 @@ def build() -> None:
     executed = root / "_build" / "executed"
     notebooks = [executed_chapter(chapter, executed) for chapter in list_chapters(root)]
     click.echo("building the website ...")
-    page = build_site(root, notebooks, root)
+    page = build_site(root, notebooks, root, executed / "figures")
     click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
 
 

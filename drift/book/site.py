@@ -16,6 +16,7 @@ import yaml
 from drift.book.chapters import Chapter
 from drift.book.explorer import stage_explorer
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.book.staging import restore_sources, stage_chapter
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
 """What of MathJax the pages load: the program with all TeX extensions, and its fonts."""
@@ -25,11 +26,14 @@ class SiteError(RuntimeError):
     """Jupyter Book refused the book; the message holds its output."""
 
 
-def build_site(root: Path, notebooks: Sequence[Path], output: Path) -> Path:
+def build_site(
+    root: Path, notebooks: Sequence[Path], output: Path, figures: Path | None = None
+) -> Path:
     """Build the book at ``root`` with ``notebooks`` in place of its own of the same name.
 
-    The site is in ``output/_build/html``; returns the landing page. Warnings are errors. If nothing
-    has changed since the last call, nothing is done.
+    Of the folder ``figures``, a folder a chapter, the files are offered below each figure. The site
+    is in ``output/_build/html``; returns the landing page. Warnings are errors. If nothing has
+    changed since the last call, nothing is done.
 
     Raises
     ------
@@ -42,7 +46,7 @@ def build_site(root: Path, notebooks: Sequence[Path], output: Path) -> Path:
     ignored = shutil.ignore_patterns(".*", "__pycache__")
     shutil.copytree(root / "book", stage / "book", ignore=ignored)
     for notebook in notebooks:
-        shutil.copy(notebook, stage / "book" / notebook.name)
+        stage_chapter(notebook, (figures or root / "none") / notebook.stem, stage)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(root / name, stage / name)
     fidelity = stage / "book" / FIDELITY_PAGE
@@ -57,6 +61,7 @@ def build_site(root: Path, notebooks: Sequence[Path], output: Path) -> Path:
     stamp.unlink(missing_ok=True)
     _copy_mathjax(stage / "book" / "_static" / "mathjax")
     _jupyter_book(stage, output, strict=True)
+    restore_sources(notebooks, build / "html")
     stamp.write_text(key)
     return page
 

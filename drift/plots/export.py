@@ -24,6 +24,7 @@ from matplotlib.patches import Rectangle
 
 FOLDER_VARIABLE = "DRIFT_FIGURES"
 LARGEST_CSV = 10_000
+LARGEST_COUNT = 60
 OF_A_SERIES = ["panel", "x_label", "y_label", "kind", "series"]
 REPRODUCIBLE: dict[Any, Any] = {"svg.hashsalt": "drift", "svg.fonttype": "path"}
 
@@ -58,9 +59,10 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for axes in figure.axes:
-        for artist in axes.get_children():
-            if isinstance(artist, (QuadMesh, PathCollection)):
-                artist.set_rasterized(True)  # thousands of shapes: a picture inside the SVG
+        many = len(axes.lines) > LARGEST_COUNT
+        for artist in axes.get_children():  # thousands of shapes: a picture inside the SVG
+            if isinstance(artist, (QuadMesh, PathCollection)) or (many and artist in axes.lines):
+                artist.set_rasterized(True)
     with mpl.rc_context(REPRODUCIBLE):
         figure.savefig(path.with_suffix(".svg"), metadata={"Date": None, "Creator": None}, dpi=150)
     figure.savefig(path.with_suffix(".png"), metadata={"Software": None}, dpi=200)

@@ -1,0 +1,77 @@
+"""What the site's copy of a chapter has beside the notebook: files of its figures, and itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
+
+FIGURES = Path("book", "_static", "figures")
+"""Where in the staged book the files of figures are, in a folder a chapter."""
+
+_DATA = {".csv": "CSV", ".nc": "netCDF"}
+_OFFERED = (*_DATA, ".svg")  # the page itself shows the PNG
+
+
+def stage_chapter(notebook: Path, figures: Path, stage: Path) -> None:
+    """Copy an executed chapter to ``stage``, with a fold under each figure and a link to itself.
+
+    The fold has the figure's files from the folder ``figures``, and the command that makes them
+    again; without that folder there are none.
+    """
+    chapter = notebook.stem
+    content = nbformat.read(notebook, as_version=4)
+    cells = []
+    for cell in content.cells:
+        cells.append(cell)
+        if "parameters" in cell.metadata.get("tags", []):
+            cells.append(new_markdown_cell(_link_to_itself(chapter)))
+        figure = cell.metadata.get("mystnb", {}).get("figure")
+        offered = [figures / f"{figure['name']}{kind}" for kind in _OFFERED] if figure else []
+        files = [file for file in offered if file.exists()]
+        if files:
+            cells.append(new_markdown_cell(_fold(chapter, files)))
+            for file in files:
+                target = stage / FIGURES / chapter / file.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, target)
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number:02d}"
+    content.cells = cells
+    nbformat.write(content, stage / "book" / notebook.name)
+
+
+def restore_sources(notebooks: Sequence[Path], site: Path) -> None:
+    """Have the pages' download buttons give the chapters as they were executed, without folds."""
+    for notebook in notebooks:
+        shutil.copy(notebook, site / "_sources" / "book" / notebook.name)
+
+
+def _link_to_itself(chapter: str) -> str:
+    return (
+        f'<p class="chapter-file"><a href="../_sources/book/{chapter}.ipynb" download>'
+        "Download this chapter</a> as a notebook, with what it computed.</p>"
+    )
+
+
+def _fold(chapter: str, files: list[Path]) -> str:
+    def link(file: Path, name: str) -> str:
+        size = max(1, round(file.stat().st_size / 1000))
+        address = f"../_static/figures/{chapter}/{file.name}"
+        return f'<a href="{address}" download>{name}</a> ({size} kB)'
+
+    *data, picture = files
+    numbers = ", ".join(link(file, _DATA[file.suffix]) for file in data)
+    return f"""<details class="figure-files">
+<summary>Data and command</summary>
+<p>The numbers drawn: {numbers}. The picture: {link(picture, "SVG")}. All of them again, and those
+of the chapter's other figures, in a new folder under <code>runs</code>:</p>
+
+```shell
+drift run {chapter}
+```
+
+</details>"""
