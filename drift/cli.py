@@ -12,15 +12,10 @@ from rich.table import Table
 
 from drift.archive import ARCHIVES, make_archive
 from drift.book.chapters import Chapter, ChapterError, find_book, find_chapter, list_chapters
-from drift.book.execution import (
-    ChapterFailedError,
-    execute_chapter,
-    executed_chapter,
-    require_empty,
-    run_folder,
-)
+from drift.book.commands import DifferentDataError, describe, run
+from drift.book.execution import ChapterFailedError, execute_chapter, executed_chapter
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
-from drift.book.site import SiteError, build_page, build_site
+from drift.book.site import SiteError, build_site
 from drift.cluster import SchedulerMissingError
 from drift.datasets import DataDamagedError, DataMissingError
 from drift.datasets.commands import data
@@ -34,6 +29,7 @@ def cli() -> None:
     """Representational drift as implicit regularization: run chapters and build the book."""
 
 
+cli.add_command(run)
 cli.add_command(data)
 cli.add_command(study)
 
@@ -57,38 +53,9 @@ def chapters() -> None:
                 f"({parameter.unit}) {parameter.meaning}" if parameter.unit else parameter.meaning,
             )
         console.print(table)
+        for name, profile in chapter.profiles.items():
+            console.print(f"[bold]--profile {name}[/bold]: {describe(profile)}")
         console.print()
-
-
-@cli.command(short_help="Execute a chapter into a folder of its own.")
-@click.argument("chapter")
-@click.option(
-    "-p", "--parameter", "assignments", nargs=2, multiple=True, metavar="NAME VALUE",
-    help="Set a parameter; may be given several times.",
-)  # fmt: skip
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), default=None,
-    help="Folder for notebook and page; by default a new one in ./runs.",
-)  # fmt: skip
-def run(chapter: str, assignments: tuple[tuple[str, str], ...], out: Path | None) -> None:
-    """Execute CHAPTER, with other parameters if wanted, into a folder of its own.
-
-    For example: drift run corridor -p hidden 300 -p update_noise 0.02
-    """
-    root = find_book()
-    found = find_chapter(root, chapter)
-    texts = dict(assignments)
-    if len(texts) < len(assignments):
-        raise ChapterError("a parameter is given twice: give each at most once.")
-    values = found.parse(texts)
-    if out is not None:
-        require_empty(out)
-    found.preflight(values)
-    folder = out or run_folder(Path("runs"), found, texts)
-    notebook = folder / f"{found.name}.ipynb"
-    execute_chapter(found, values, notebook)
-    page = build_page(root, found, notebook, folder)
-    click.echo(f"notebook: {notebook}\npage:     {page}")
 
 
 @cli.group()
@@ -156,6 +123,12 @@ def main() -> None:
     except (ChapterError, SchedulerMissingError, StudyError) as problem:
         click.echo(f"drift: refused: {problem}", err=True)
         sys.exit(2)
-    except (ChapterFailedError, DataDamagedError, DataMissingError, SiteError) as problem:
+    except (
+        ChapterFailedError,
+        DataDamagedError,
+        DataMissingError,
+        DifferentDataError,
+        SiteError,
+    ) as problem:
         click.echo(f"drift: {problem}", err=True)
         sys.exit(1)

@@ -58,14 +58,31 @@ class Parameter:
         return value
 
 
+PROFILES = ("quick", "book", "paper")
+"""Sizes to run a chapter at: for a first look, as in the book, as in the study."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Parameters for one size of a chapter, and how long it takes, in words."""
+
+    values: dict[str, Any]
+    cost: str
+
+
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter's notebook and what it says of itself."""
+    """A chapter's notebook and what it says of itself.
+
+    ``profiles`` are in the notebook's metadata, under ``drift``: of each of :data:`PROFILES`, the
+    ``values`` of parameters that it changes and the ``cost`` of a first run.
+    """
 
     name: str
     title: str
     path: Path
     parameters: tuple[Parameter, ...]
+    profiles: dict[str, Profile]
 
     def source(self) -> nbformat.NotebookNode:
         """The notebook as it stands in the book."""
@@ -147,7 +164,7 @@ def read_chapter(path: Path) -> Chapter:
         )
     lines = [line for line in declared[0].source.splitlines() if line.strip()]
     parameters = tuple(_parameter(path, line) for line in lines if not line.startswith("#"))
-    return Chapter(path.stem, heading[1], path, parameters)
+    return Chapter(path.stem, heading[1], path, parameters, _profiles(path, notebook, parameters))
 
 
 def list_files(contents: Any) -> list[str]:
@@ -170,6 +187,26 @@ def _parameter(path: Path, line: str) -> Parameter:
         )
     default = ast.literal_eval(match["default"])
     return Parameter(match["name"], match["type"], default, match["unit"] or "", match["meaning"])
+
+
+def _profiles(
+    path: Path, notebook: nbformat.NotebookNode, parameters: tuple[Parameter, ...]
+) -> dict[str, Profile]:
+    """The profiles that the notebook's metadata declare; ChapterError if one cannot be meant."""
+    declared = notebook.metadata.get("drift", {}).get("profiles", {})
+    types = {parameter.name: PARAMETER_TYPES[parameter.type] for parameter in parameters}
+    for name, profile in declared.items():
+        wrong = [
+            parameter
+            for parameter, value in profile["values"].items()
+            if type(value) is not types.get(parameter)
+        ]
+        if name not in PROFILES or wrong or (name == "book" and profile["values"]):
+            raise ChapterError(
+                f"{path}, profile {name!r}: a profile is one of {', '.join(PROFILES)}, its values "
+                f"are of parameters and of their types, and 'book' has none{wrong or ''}."
+            )
+    return {name: Profile(dict(p["values"]), p["cost"]) for name, p in declared.items()}
 
 
 def _tagged(notebook: nbformat.NotebookNode, tag: str) -> list[nbformat.NotebookNode]:
