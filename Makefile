@@ -1,4 +1,5 @@
 # make book: build the book and print the page to open.   make test: run every check.
+# make site: the book in a folder to put on a server, its links and size checked.
 # Both make the environment first if it is missing or its requirements have changed.
 
 PYTHON ?= python3
@@ -6,10 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: book test lint benchmarks environment clean
+.PHONY: book site test lint benchmarks environment clean
 
 book: $(READY)
 	@$(BIN)/drift book build
+
+site: $(READY)
+	@$(BIN)/drift book site
 
 test: $(READY) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests book

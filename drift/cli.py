@@ -15,6 +15,7 @@ from drift.book.chapters import Chapter, ChapterError, find_book, find_chapter, 
 from drift.book.commands import DifferentDataError, describe, run
 from drift.book.execution import ChapterFailedError, execute_chapter, executed_chapter
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.book.publishing import publish
 from drift.book.site import SiteError, build_site
 from drift.cluster import SchedulerMissingError
 from drift.datasets import DataDamagedError, DataMissingError
@@ -66,13 +67,33 @@ def book() -> None:
 @book.command()
 def build() -> None:
     """Execute the chapters that need it and build the website."""
-    root = find_book()
     began = time.monotonic()
+    page = _build(find_book())
+    click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
+
+
+@book.command()
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None,
+    help="Folder to fill, in place of what is there; by default _build/site.",
+)  # fmt: skip
+def site(out: Path | None) -> None:
+    """Build the website and put it, checked, into a folder that any static host serves."""
+    root = find_book()
+    html = _build(root).parent.parent
+    folder = out or root / "_build" / "site"
+    report = publish(html, folder)
+    click.echo(
+        f"{report.pages} pages, {report.files} files, {report.size / 1e6:.1f} MB; all of "
+        f"{report.links} links lead somewhere\nserve {folder}"
+    )
+
+
+def _build(root: Path) -> Path:
     executed = root / "_build" / "executed"
     notebooks = [executed_chapter(chapter, executed) for chapter in list_chapters(root)]
     click.echo("building the website ...")
-    page = build_site(root, notebooks, root, executed / "figures")
-    click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
+    return build_site(root, notebooks, root, executed / "figures")
 
 
 @book.command()

@@ -16,6 +16,7 @@ import yaml
 from drift.book.chapters import Chapter
 from drift.book.explorer import stage_explorer
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.book.lightening import lighten
 from drift.book.staging import restore_sources, stage_chapter
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
@@ -62,6 +63,7 @@ def build_site(
     _copy_mathjax(stage / "book" / "_static" / "mathjax")
     _jupyter_book(stage, output, strict=True)
     restore_sources(notebooks, build / "html")
+    lighten(build / "html")
     stamp.write_text(key)
     return page
 
