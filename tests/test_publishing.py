@@ -1,0 +1,150 @@
+"""What goes out: links, weight, icons; citations, workflow and cloud files that agree."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from browsing import visit
+from fontTools.ttLib import TTFont
+
+import drift
+from drift.book.lightening import ICON_FONTS, ICON_SCRIPT, THEME_STYLES
+from drift.book.publishing import check_links, publish
+from drift.book.site import SiteError
+
+ROOT = Path(__file__).parent.parent
+
+
+def page(title, body):
+    return f"<!DOCTYPE html><html><head><title>{title}</title></head><body>{body}</body></html>"
+
+
+@pytest.fixture
+def small_site(tmp_path):
+    html = tmp_path / "html"
+    (html / "book").mkdir(parents=True)
+    links = '<a href="book/b.html#there">b</a><a href="https://doi.org/x">x</a><a href="#own">o</a>'
+    (html / "index.html").write_text(page("a", links + '<p id="own">own</p>'))
+    (html / "book" / "b.html").write_text(
+        page(
+            "b", '<h1 id="there">b</h1><img src="../a%20b.png" alt=""><a href="../index.html">a</a>'
+        )
+    )
+    (html / "a b.png").write_bytes(b"0" * 1000)
+    return html
+
+
+def test_a_sound_site_is_published_as_it_is(small_site, tmp_path):
+    report = publish(small_site, tmp_path / "site")
+    assert (report.pages, report.files, report.links) == (2, 3, 4)
+    assert report.size == sum(f.stat().st_size for f in small_site.rglob("*") if f.is_file())
+    assert (tmp_path / "site" / ".nojekyll").exists()
+    assert (tmp_path / "site" / "a b.png").read_bytes() == b"0" * 1000
+
+
+@pytest.mark.parametrize("target", ["c.html", "b.html#nowhere", "../c.png", "#nowhere"])
+def test_a_link_that_leads_nowhere_stops_it_and_leaves_the_old_site(small_site, tmp_path, target):
+    publish(small_site, tmp_path / "site")
+    (small_site / "book" / "b.html").write_text(
+        page("b", f'<i id="there"></i><a href="{target}">c</a>')
+    )
+    with pytest.raises(
+        SiteError, match=re.escape(f"1 of 3 links lead nowhere:\nbook/b.html: {target}")
+    ):
+        publish(small_site, tmp_path / "site")
+    assert "a%20b.png" in (tmp_path / "site" / "book" / "b.html").read_text()
+
+
+def test_a_site_that_is_too_large_is_refused(small_site, tmp_path, monkeypatch):
+    monkeypatch.setattr("drift.book.publishing.LARGEST_SITE", 1000)
+    with pytest.raises(SiteError, match="more than 0 MB"):
+        publish(small_site, tmp_path / "site")
+
+
+def test_every_link_of_the_book_leads_somewhere(site):
+    links = list(check_links(site))
+    assert len(links) > 500
+    assert [(page, target) for page, target, found in links if not found] == []
+
+
+def test_the_first_page_is_light(browser, address):
+    """Bytes over the wire, uncompressed, headers included, before anything is touched."""
+    requests, failures = visit(browser, f"{address}/book/index.html")
+    del requests, failures
+    size = browser.execute_script(
+        "return performance.getEntriesByType('resource').concat(performance.getEntriesByType("
+        "'navigation')).map(e => [e.name, e.transferSize, e.decodedBodySize])"
+    )
+    assert len(size) > 10
+    assert all(decoded > 0 for name, _, decoded in size if not name.startswith("data:"))
+    total = sum(decoded for _, _, decoded in size)
+    assert 200_000 < total < 1_000_000, json.dumps(sorted(size, key=lambda s: -s[2])[:8])
+
+
+def test_pages_without_formulas_do_without_mathjax(site):
+    with_formulas = [
+        p.stem for p in (site / "book").glob("*.html") if 'class="math' in p.read_text()
+    ]
+    loading = [p.stem for p in (site / "book").glob("*.html") if "mathjax/" in p.read_text()]
+    assert "mechanism" in loading and "index" not in loading
+    assert sorted(loading) == sorted(with_formulas)
+
+
+def test_the_icon_font_has_the_icons_in_use_and_no_others(site):
+    """Characters by name from the theme's own style sheet as installed, before it was lightened."""
+    import pydata_sphinx_theme
+
+    theme = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+    original = (theme / "styles" / "pydata-sphinx-theme.css").read_text()
+    codes = {}
+    for names, code in re.findall(
+        r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\(f[0-9a-f]+)"', original
+    ):
+        codes |= {name: int(code, 16) for name in re.findall(r"\.(fa-[\w-]+):", names)}
+    font = TTFont(site / ICON_FONTS / "fa-solid-900.woff").getBestCmap()
+    text = "".join(p.read_text() for p in site.rglob("*.html"))
+    used = {name for name in codes if re.search(rf"\b{name}\b(?!-)", text)}
+    assert {"fa-bars", "fa-download", "fa-magnifying-glass"} <= used
+    assert {codes[name] for name in used} <= set(font)
+    assert len(font) < 80
+    styles = (site / THEME_STYLES).read_text()
+    assert all(f".{name}:before" in styles for name in used)
+    assert not (site / ICON_SCRIPT).exists()
+
+
+def test_citations_say_the_same_everywhere():
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    text = (ROOT / "book" / "cite.md").read_text()
+    assert cff["version"] == drift.__version__
+    assert re.search(r"version = \{(.+?)\}", text)[1] == cff["version"]
+    assert re.search(r"title   = \{(Drift.+?)\}", text)[1] == cff["title"]
+    assert re.search(r"@software\{.*?year    = \{(\d+)\}", text, re.DOTALL)[1] == str(
+        cff["date-released"].year
+    )
+    article = cff["references"][0]
+    library = (ROOT / "book" / "references.bib").read_text()
+    ours = re.search(r"@article\{ratzon2024,.*?\n\}", library, re.DOTALL)[0]
+    assert ours in text
+    assert article["doi"] in ours and article["title"] in ours
+
+
+def test_every_source_can_be_looked_up():
+    library = (ROOT / "book" / "references.bib").read_text()
+    entries = re.findall(r"@\w+\{(\w+),(.*?)\n\}", library, re.DOTALL)
+    assert len(entries) >= 9
+    for name, entry in entries:
+        assert re.search(r"^\s*(doi\s*= \{10\.|url\s*= \{https://)", entry, re.MULTILINE), name
+
+
+def test_the_workflow_calls_what_there_is():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text())
+    steps = workflow["jobs"]["build"]["steps"]
+    commands = " && ".join(step.get("run", "") for step in steps)
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"make (\w+)", commands)) == {"test", "site"} <= targets
+    assert steps[-1]["with"]["path"] == "_build/site"
+    assert workflow["jobs"]["publish"]["needs"] == "build"
+    requirements = (ROOT / "binder" / "requirements.txt").read_text()
+    assert (ROOT / "binder" / re.search(r"--constraint (\S+)", requirements)[1]).exists()
