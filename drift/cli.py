@@ -15,6 +15,7 @@ from drift.book.chapters import Chapter, ChapterError, find_book, find_chapter, 
 from drift.book.commands import DifferentDataError, describe, run
 from drift.book.execution import ChapterFailedError, execute_chapter, executed_chapter
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.book.live import write_live
 from drift.book.publishing import publish
 from drift.book.site import SiteError, build_site
 from drift.cluster import SchedulerMissingError
@@ -113,6 +114,13 @@ def freeze(names: tuple[str, ...]) -> None:
     page = root / "book" / FIDELITY_PAGE
     write_page(page, findings_of(chapter.path for chapter in list_chapters(root)))
     click.echo(f"written: {page}")
+
+
+@book.command()
+def live() -> None:
+    """Write the data and the still picture of the live network into the book."""
+    for path in write_live(find_book() / "book" / "_static" / "live"):
+        click.echo(f"written: {path}")
 
 
 @cli.command(short_help="Compute a shipped archive of runs again.")

@@ -1,0 +1,97 @@
+// Training beside the page, so that it never waits: a worker made of the text of the functions above,
+// since a page opened as a file may not load one from another file.
+"use strict";
+
+// Steps at which something is recorded: evenly spaced ones and, for the beginning, evenly spaced
+// logarithms; the last is the end of the run.
+function recordedSteps(total, even = 400, logarithmic = 120) {
+  const steps = new Set([0, total]);
+  for (let i = 1; i < even; i++) steps.add(Math.round((total * i) / even));
+  for (let i = 0; i < logarithmic; i++) steps.add(Math.round(total ** (i / logarithmic)));
+  return [...steps].filter((step) => step <= total).sort((a, b) => a - b);
+}
+
+// What runs in the worker. It is told {start: order}, then {running: true or false}; it tells of
+// {records, now, kept, busy, status}: records since the last message, what the network does now and,
+// once, did after 2 % of the run, milliseconds of training so far, and "running", "finished", "diverged" or "silent".
+function trainInWorker(scope) {
+  const SLICE = 60; // milliseconds between messages
+  let network, steps, stops;
+  let next = 0, step = 0, busy = 0, status = "running", running = false, queued = false;
+  let learned = false;
+  const turn = new MessageChannel(); // a turn of the event loop, without a timer's wait
+  turn.port1.onmessage = () => {
+    queued = false;
+    if (running) train();
+  };
+
+  scope.onmessage = ({ data }) => {
+    if (data.start) {
+      const order = data.start;
+      network = makeNetwork(order.task, order.rows, order.settings, makeRandom(order.settings.seed));
+      steps = order.settings.steps;
+      stops = recordedSteps(steps);
+    }
+    running = data.running !== false && status === "running";
+    if (running && !queued) train();
+  };
+
+  function train() {
+    const began = performance.now();
+    const records = [];
+    let kept;
+    while (status === "running" && performance.now() - began < SLICE) {
+      if (step === stops[next]) kept = record(records) ?? kept;
+      else {
+        const more = Math.min(100, stops[next] - step);
+        network.advance(more);
+        step += more;
+      }
+    }
+    busy += performance.now() - began;
+    scope.postMessage({ records, now: network.observe(), kept, busy, status });
+    running = status === "running";
+    if (running) {
+      queued = true;
+      turn.port2.postMessage(0);
+    }
+  }
+
+  // Returns what the network does where its first tuning curves are kept, after 2 % of the run.
+  function record(records) {
+    const now = network.observe();
+    const { loss, activeUnits, activeFraction, diverged } = now;
+    next++;
+    if (diverged) {
+      status = "diverged";
+      return undefined;
+    }
+    records.push({ step, loss, activeUnits, activeFraction });
+    if (activeUnits === 0) status = "silent";
+    else if (step === steps) status = "finished";
+    if (learned || step < steps / 50) return undefined;
+    learned = true;
+    return now;
+  }
+}
+
+// Starts a run and calls `listen` with what it tells. A new worker for each run: engines compile
+// functions best that have one user.
+function startTraining(order, listen) {
+  const parts = [makeRandom, makeNetwork, recordedSteps, trainInWorker].map(String);
+  const source = `"use strict";\n${parts.join("\n")}\ntrainInWorker(self);`;
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(address);
+  worker.onmessage = ({ data }) => listen(data);
+  worker.onerror = (event) => listen({ failure: event.message });
+  worker.postMessage({ start: order });
+  return {
+    pause: () => worker.postMessage({ running: false }),
+    resume: () => worker.postMessage({ running: true }),
+    end: () => {
+      worker.onmessage = null;
+      worker.terminate();
+      URL.revokeObjectURL(address);
+    },
+  };
+}
