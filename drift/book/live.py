@@ -1,4 +1,4 @@
-"""What the page *A network to play with* needs of drift: its task, its starts, its still picture."""
+"""What the page *A network to play with* needs of drift: task, starts, a still picture."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILES = ("task.js", "still.svg")
 
 def live_task() -> Task:
     """The task of the page."""
-    return abstract_predictive(**CONSTANTS)  # type: ignore[arg-type]
+    return abstract_predictive(**CONSTANTS)
 
 
 def live_data() -> dict[str, Any]:
@@ -60,7 +60,7 @@ def live_data() -> dict[str, Any]:
 
 
 def _standard_start(task: Task, seed: int) -> str:
-    """The start of ``seed`` as it was before :func:`~drift.network.initial_parameters` scaled it."""
+    """Normal numbers that :func:`~drift.network.initial_parameters` scales, for ``seed``."""
     drawn = np.random.default_rng(split_seed(seed)[0])
     count = HIDDEN * (task.d_in + 1 + task.d_out)
     return base64.b64encode(drawn.normal(size=count).astype("<f8").tobytes()).decode()
@@ -77,8 +77,8 @@ def live_run(steps: int = 300_000) -> xr.Dataset:
 
 def write_live(folder: Path) -> list[Path]:
     """Write :data:`FILES` into ``folder``; returns their paths."""
-    entries = (f"  {name}: {json.dumps(value)}," for name, value in live_data().items())
-    data = "\n".join(["{", *entries, "}"])
+    entries = (f'  "{name}": {json.dumps(value)}' for name, value in live_data().items())
+    data = "{\n" + ",\n".join(entries) + "\n}"
     comment = "// Written by `drift book live` from drift/book/live.py: do not edit."
     script, picture = (folder / name for name in FILES)
     _replace(script, f'{comment}\n"use strict";\n\nconst liveData = {data};\n')

@@ -7,7 +7,7 @@
 
 // `task`: samples, inputs, outputs (their numbers) and x, y (their values, sample by sample).
 // `start`: rows, see above. `settings`: rule, rate, noise; skipSilent false trains silent units too.
-// `random`: uniform() and normal().
+// `random`: uniform() and addNormal(), see random.js.
 function makeNetwork(task, start, settings, random) {
   const { samples, inputs, outputs } = task;
   const width = inputs + 1 + outputs;
@@ -109,9 +109,7 @@ function makeNetwork(task, start, settings, random) {
   function wake(k) {
     const scale = pushed * Math.sqrt(step - silentSince[k]);
     silentSince[k] = -1;
-    if (scale > 0) {
-      for (let p = k * width; p < (k + 1) * width; p++) weights[p] += scale * random.normal();
-    }
+    if (scale > 0) random.addNormal(weights, k * width, (k + 1) * width, scale);
   }
 
   // Gradient of unit `k` into its row of `gradient`.
@@ -156,13 +154,8 @@ function makeNetwork(task, start, settings, random) {
       if (awakeAgain[k] > step) continue;
       backward(k);
       const end = (k + 1) * width;
-      if (pushed > 0) {
-        for (let p = k * width; p < end; p++) {
-          weights[p] -= rate * gradient[p] + pushed * random.normal();
-        }
-      } else {
-        for (let p = k * width; p < end; p++) weights[p] -= rate * gradient[p];
-      }
+      for (let p = k * width; p < end; p++) weights[p] -= rate * gradient[p];
+      if (pushed > 0) random.addNormal(weights, k * width, end, pushed);
     }
   }
 
@@ -190,12 +183,13 @@ function makeNetwork(task, start, settings, random) {
   function tryOut() {
     forward(false);
     const before = squaredError();
-    for (let k = 0, p = 0; k < units; k++) {
-      for (let i = 0; i < width; i++, p++) {
-        gradient[p] = (noise / Math.sqrt(i <= inputs ? units : outputs)) * random.normal();
-        weights[p] += gradient[p];
-      }
+    gradient.fill(0);
+    for (let k = 0; k < units; k++) {
+      const row = k * width, out = row + inputs + 1;
+      random.addNormal(gradient, row, out, noise / Math.sqrt(units));
+      random.addNormal(gradient, out, row + width, noise / Math.sqrt(outputs));
     }
+    for (let p = 0; p < weights.length; p++) weights[p] += gradient[p];
     forward(false);
     const back = 1 + rate * (squaredError() - before);
     for (let p = 0; p < weights.length; p++) weights[p] -= back * gradient[p];
@@ -230,13 +224,14 @@ function makeNetwork(task, start, settings, random) {
         if (activity[k * padded + s] > 0) pairs++;
       }
     }
+    const loss = squaredError();
     return {
       step,
-      loss: squaredError(),
+      loss,
       activeUnits: active / units,
       activeFraction: pairs / (units * samples),
       activity: seen,
-      diverged: !weights.every(Number.isFinite),
+      diverged: !(Number.isFinite(loss) && weights.every(Number.isFinite)),
     };
   }
 

@@ -125,14 +125,15 @@ function liveNetwork(root, data) {
       showButtons();
       return;
     }
+    const first = from.now === null;
     from.records.push(...records);
     Object.assign(from, { now, busy });
     if (kept) from.kept = kept;
     if (status !== "running") {
       from.status = status;
       say(...ENDINGS[status](from));
-      showButtons();
     }
+    if (first || status !== "running") showButtons();
     const frequent = !calm.matches || performance.now() - drawn > 1000;
     if (status !== "running" || frequent) requestAnimationFrame(draw);
   }

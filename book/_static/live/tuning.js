@@ -32,9 +32,11 @@ function tuningCorrelation(one, other, samples) {
   for (let start = 0; start < one.length; start += samples) {
     let a = 0, b = 0;
     for (let s = start; s < start + samples; s++) {
-      a += one[s] / samples;
-      b += other[s] / samples;
+      a += one[s];
+      b += other[s];
     }
+    a /= samples;
+    b /= samples;
     let ab = 0, aa = 0, bb = 0;
     for (let s = start; s < start + samples; s++) {
       ab += (one[s] - a) * (other[s] - b);
