@@ -117,7 +117,7 @@ def test_what_the_page_says_one_will_see():
 
     variance = live_task().targets.var()
     usual, noisy = runs(drift.GradientDescent(0.2, update_noise=0.03), 300_000)
-    assert 140_000 < np.median(usual) < 220_000
+    assert 100_000 < min(usual) <= max(usual) < 220_000
     for run in noisy:
         assert (run.loss.sel(step=slice(5000, None)).median() / variance) < 0.04
         assert alike(run) < 0.4
