@@ -12,6 +12,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 ONLY_ON_PYPI = {
+    "selenium-axe-python",
     "curvlinops-for-pytorch",
     "nbval",
     "pynapple",

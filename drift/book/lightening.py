@@ -1,4 +1,4 @@
-"""Make the built pages light: without what the theme brings and no page of this book uses."""
+"""Make the built pages light: without what the theme brings and no page of this book needs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ ICON_SCRIPT = Path("_static", "scripts", "fontawesome.js")
 _ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"(\\[0-9a-f]+ ?|.)"\}')
 _ICON_NAME = re.compile(r"fa-[a-z0-9-]+")
 _TRUETYPE = re.compile(r',url\([^)]*\.ttf\) format\("truetype"\)')
+_WRONG_ROLES = (' role="doc-biblioentry"', ' role="list"')
+"""Of bibliographies: what screen readers are told of them contradicts itself without these."""
 _SCRIPT = '<script[^>]*src="[^"]*{}[^"]*"[^>]*></script>\n?'
 
 
@@ -46,6 +48,8 @@ def _lighten_page(page: Path) -> None:
         unneeded += [r"searchtools\.js", r"language_data\.js", r"searchindex\.js"]
     for name in unneeded:
         text = re.sub(_SCRIPT.format(name), "", text)
+    for role in _WRONG_ROLES:
+        text = text.replace(role, "")
     page.write_text(text)
 
 
