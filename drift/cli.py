@@ -21,6 +21,7 @@ from drift.book.site import SiteError, build_site
 from drift.cluster import SchedulerMissingError
 from drift.datasets import DataDamagedError, DataMissingError
 from drift.datasets.commands import data
+from drift.plots.cover import draw_cover
 from drift.study.commands import study
 from drift.study.design import StudyError
 
@@ -121,6 +122,12 @@ def live() -> None:
     """Write the data and the still picture of the live network into the book."""
     for path in write_live(find_book() / "book" / "_static" / "live"):
         click.echo(f"written: {path}")
+
+
+@book.command("cover")
+def draw_cover_again() -> None:
+    """Draw the figure of the landing page again, from the shipped archives."""
+    click.echo(f"written: {draw_cover(find_book() / 'book' / '_static' / 'cover.png')}")
 
 
 @cli.command(short_help="Compute a shipped archive of runs again.")

@@ -30,7 +30,8 @@ def test_nothing_is_wider_than_a_phone(browser, address, at_size, page):
         const inside = e => {
           for (let p = e; p; p = p.parentElement) {
             const style = getComputedStyle(p);
-            if (style.position === 'fixed' || (p !== e && style.overflowX !== 'visible')) return true;
+            const clips = p !== e && style.overflowX !== 'visible';
+            if (style.position === 'fixed' || clips) return true;
           }
           return false;
         };

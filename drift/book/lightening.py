@@ -17,8 +17,11 @@ ICON_SCRIPT = Path("_static", "scripts", "fontawesome.js")
 _ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"(\\[0-9a-f]+ ?|.)"\}')
 _ICON_NAME = re.compile(r"fa-[a-z0-9-]+")
 _TRUETYPE = re.compile(r',url\([^)]*\.ttf\) format\("truetype"\)')
-_WRONG_ROLES = (' role="doc-biblioentry"', ' role="list"')
-"""Of bibliographies: what screen readers are told of them contradicts itself without these."""
+_MENDED = {
+    "<th></th>": "<td></td>",  # a corner of a table that heads nothing
+    ' role="doc-biblioentry"': "",  # a role that is no more
+    ' role="list"': "",  # of a bibliography, whose children are no items
+}
 _SCRIPT = '<script[^>]*src="[^"]*{}[^"]*"[^>]*></script>\n?'
 
 
@@ -48,8 +51,8 @@ def _lighten_page(page: Path) -> None:
         unneeded += [r"searchtools\.js", r"language_data\.js", r"searchindex\.js"]
     for name in unneeded:
         text = re.sub(_SCRIPT.format(name), "", text)
-    for role in _WRONG_ROLES:
-        text = text.replace(role, "")
+    for fault, mended in _MENDED.items():
+        text = text.replace(fault, mended)
     page.write_text(text)
 
 

@@ -61,6 +61,7 @@ def build_site(
         return page
     stamp.unlink(missing_ok=True)
     _copy_mathjax(stage / "book" / "_static" / "mathjax")
+    shutil.rmtree(build / "html", ignore_errors=True)
     _jupyter_book(stage, output, strict=True)
     restore_sources(notebooks, build / "html")
     lighten(build / "html")

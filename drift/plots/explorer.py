@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from drift.plots.style import COLOURS, subplots
+from drift.plots.style import COLOURS, series, subplots
 
 SMALLEST_EIGENVALUE = 1e-9
 """Smaller eigenvalues, relative to the largest, are round-off and not shown."""
@@ -46,10 +46,10 @@ def explorer_still(maps: xr.Dataset, spectra: xr.Dataset) -> Figure:
     grid[0, 0].set_ylabel(f"units, in their order at step {STILL_STEPS[0]:,}")
     grid[1, 0].set_ylabel("units, in their order at this time")
     spectrum, share = grid[:, 3]
-    for place, step in enumerate(STILL_STEPS):
+    for step, colour in zip(STILL_STEPS, series(len(STILL_STEPS)), strict=True):
         values = spectra["eigenvalues"].sel(snapshot=step).values
         shown = values[values > SMALLEST_EIGENVALUE * values.max()]
-        spectrum.semilogy(np.arange(1, shown.size + 1), shown, color=f"C{place}", label=f"{step:,}")
+        spectrum.semilogy(np.arange(1, shown.size + 1), shown, color=colour, label=f"{step:,}")
     spectrum.set(xlabel="rank", title="eigenvalues of the Hessian")
     spectrum.legend(fontsize=8, title="step", title_fontsize=8)
     share.plot(maps["snapshot"], maps["fraction_active_units"], color=COLOURS["active_units"])

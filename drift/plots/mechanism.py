@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from drift.plots.style import COLOURS, NOISE_COLOURS, subplots
+from drift.plots.style import COLOURS, NOISE_COLOURS, series, subplots
 
 
 def valley(
@@ -28,16 +28,16 @@ def valley(
         np.linspace(-1.2 * np.abs(y).max(), 1.2 * np.abs(y).max(), 200),
     )
     seen.contourf(across, along, np.abs(across * along), 20, cmap="viridis")
-    seen.plot(x, y, color="#FFB000", lw=0.5)
-    seen.plot(x[0], y[0], "o", color="#D55E00", ms=7)
+    seen.plot(x, y, color=COLOURS["walk"], lw=0.5)
+    seen.plot(x[0], y[0], "o", color=COLOURS["start"], ms=7)
     seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
     step = walks["step"].values
     corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
     inside = step[:, None] < corner
     distance = np.where(inside, np.abs(walks["x"].values), 0)
-    for place, (level, theory) in enumerate(quantiles.items()):
+    for colour, (level, theory) in zip(series(len(quantiles)), quantiles.items(), strict=True):
         shown = np.quantile(distance, level, axis=1)
-        spread.plot(step, shown, lw=2, color=f"C{place}", label=f"{level:.0%}")
+        spread.plot(step, shown, lw=2, color=colour, label=f"{level:.0%}")
         spread.plot(step, theory, "k--", lw=1)
     mean = np.sqrt((distance**2).mean(axis=1))
     spread.plot(step, mean, color="0.6", lw=2, label="root mean square")
@@ -59,7 +59,7 @@ def decay(walks: Mapping[str, tuple[np.ndarray, xr.Dataset]], theory: np.ndarray
     """Label noise on f = x y: ``walks`` by label, each with its times; ``theory`` (time, x)."""
     figure, axes = subplots(figsize=(6, 3))
     for marker, (label, (time, found)) in zip("osv", walks.items(), strict=True):
-        axes.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["active_units"])
+        axes.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["agent"])
         axes.plot(time, found["x"].mean("walk"), marker, ms=5, mfc="none", label=label)
     axes.plot(*theory, "k--", lw=1.2, label="theory")
     axes.set(xlabel="$\\eta^2 \\sigma^2 \\times$ steps", ylabel="$x$", ylim=(0, None))
@@ -95,12 +95,12 @@ def spectra_at(spectra: xr.Dataset, times: Sequence[int], relative_to: float = 1
     found = [spectra["eigenvalues"].sel(snapshot=time).values.astype(float) for time in times]
     found = [values[values > relative_to * values.max()] for values in found]
     first = found[0]
-    for place, (time, values) in enumerate(zip(times, found, strict=True)):
+    for time, values, colour in zip(times, found, series(len(times)), strict=True):
         order = np.arange(1, values.size + 1)
-        ranked.semilogy(order, values, color=f"C{place}", lw=1.6, label=f"step {time:,}")
-        if place > 0:
+        ranked.semilogy(order, values, color=colour, lw=1.6, label=f"step {time:,}")
+        if values is not first:
             size = min(first.size, values.size)
-            paired.loglog(first[:size], values[:size], ".", ms=3, color=f"C{place}")
+            paired.loglog(first[:size], values[:size], ".", ms=3, color=colour)
     paired.plot(first[[0, -1]], first[[0, -1]], "k--", lw=0.8)
     ranked.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue")
     ranked.legend(fontsize=9)
@@ -117,9 +117,9 @@ def trace_against_theory(
     """
     figure, panels = subplots(1, 2, figsize=(8.5, 3.4), sharey=True)
     for axes in panels:
-        for place, (label, (time, sums)) in enumerate(runs.items()):
-            axes.plot(time, sums.T, lw=0.6, alpha=0.5, color=f"C{place}")
-            axes.plot(time, sums.mean(axis=0), lw=2, color=f"C{place}", label=label)
+        for colour, (label, (time, sums)) in zip(series(len(runs)), runs.items(), strict=True):
+            axes.plot(time, sums.T, lw=0.6, alpha=0.5, color=colour)
+            axes.plot(time, sums.mean(axis=0), lw=2, color=colour, label=label)
         axes.plot(*theory, "k--", lw=1.6, label="flow, nothing fitted")
         axes.set(
             yscale="log", xlabel="time of the flow, $\\eta^2 s^2 / (24\\, n\\, d_{out})$ a step"

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from drift.plots.style import COLOURS, subplots
+from drift.plots.style import COLOURS, series, subplots
 
 SESSION_MEASURES = {
     "active_cells": ("active_units", "active cells"),
@@ -86,10 +86,9 @@ def likeness_over_time(
     standard deviation over runs (Fig. 2E as a function of lag).
     """
     figure, (left, right) = subplots(1, 2, figsize=(8.5, 3.2), sharey=True)
-    for place, ((animal, environment), rows) in enumerate(
-        recorded.groupby(["animal", "environment"], sort=False)
-    ):
-        days, colour = rows["days"], f"C{place}"
+    groups = recorded.groupby(["animal", "environment"], sort=False)
+    for colour, ((animal, environment), rows) in zip(series(len(groups)), groups, strict=True):
+        days = rows["days"]
         left.plot(
             days, rows["population_vector"], "o-", ms=4, color=colour,
             label=f"{animal}, {environment}",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 
 from drift.plots.export import export_from_cells
 
+# Okabe and Ito's palette, and for the rest Tol's and IBM's, which are made for all eyes as well.
 COLOURS = {
     "loss": "#333333",
     "information": "#0072B2",
@@ -16,12 +18,15 @@ COLOURS = {
     "active_fraction": "#E69F00",
     "agent": "#009E73",
     "correlation": "#CC79A7",
-    "rate": "#0072B2",
+    "rate": "#6A3D9A",
     "curvature": "#56B4E9",
     "rank": "#8B5A2B",
+    "start": "#FE6100",
+    "walk": "#FFC20A",
+    "guide": "#8C8C8C",
 }
 
-NOISE_COLOURS = {"update noise": "#0072B2", "label noise": "#D55E00"}
+NOISE_COLOURS = {"update noise": "#004488", "label noise": "#EE8866"}
 
 PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift": "#DDEBDD"}
 
@@ -36,6 +41,11 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "image.cmap": "viridis",
 }
+
+
+def series(count: int) -> list[tuple[float, ...]]:
+    """``count`` colours for curves of one quantity, dark to light: seen by all eyes and in grey."""
+    return [plt.get_cmap("viridis")(level) for level in np.linspace(0, 0.85, count)]
 
 
 def use_style() -> None:

@@ -23,7 +23,7 @@ def landscapes(walks: Mapping[str, tuple[RingOfMinima, xr.Dataset]]) -> Figure:
         axes.plot(np.cos(angle), np.sin(angle), color="0.6", lw=1, ls="--")
         path = paths.isel(walk=0)
         axes.plot(path["x"], path["y"], color=COLOURS["agent"], lw=0.8)
-        axes.plot(path["x"][0], path["y"][0], "o", color="#D55E00", ms=7)
+        axes.plot(path["x"][0], path["y"][0], "o", color=COLOURS["start"], ms=7)
         axes.set(title=name, aspect="equal", xticks=[], yticks=[])
     figure.colorbar(image, ax=panels, label="root of the loss", shrink=0.8)
     return figure
