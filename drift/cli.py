@@ -87,7 +87,8 @@ def site(out: Path | None) -> None:
     report = publish(html, folder)
     click.echo(
         f"{report.pages} pages, {report.files} files, {report.size / 1e6:.1f} MB; all of "
-        f"{report.links} links lead somewhere\nserve {folder}"
+        f"{report.links} links lead somewhere; the first page loads at most "
+        f"{report.first_page / 1e6:.2f} MB\nserve {folder}"
     )
 
 

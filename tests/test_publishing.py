@@ -1,17 +1,20 @@
 """What goes out: links, weight, icons; citations, workflow and cloud files that agree."""
 
+import http.server
 import json
 import re
+import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
-from browsing import visit
+from browsing import QuietHandler, visit
 from fontTools.ttLib import TTFont
 
 import drift
 from drift.book.lightening import ICON_FONTS, ICON_SCRIPT, THEME_STYLES
-from drift.book.publishing import check_links, publish
+from drift.book.publishing import check_links, publish, weigh
 from drift.book.site import SiteError
 
 ROOT = Path(__file__).parent.parent
@@ -33,12 +36,13 @@ def small_site(tmp_path):
         )
     )
     (html / "a b.png").write_bytes(b"0" * 1000)
+    (html / "book" / "index.html").write_text(page("book", ""))
     return html
 
 
 def test_a_sound_site_is_published_as_it_is(small_site, tmp_path):
     report = publish(small_site, tmp_path / "site")
-    assert (report.pages, report.files, report.links) == (2, 3, 4)
+    assert (report.pages, report.files, report.links) == (3, 4, 4)
     assert report.size == sum(f.stat().st_size for f in small_site.rglob("*") if f.is_file())
     assert (tmp_path / "site" / ".nojekyll").exists()
     assert (tmp_path / "site" / "a b.png").read_bytes() == b"0" * 1000
@@ -57,6 +61,77 @@ def test_a_link_that_leads_nowhere_stops_it_and_leaves_the_old_site(small_site, 
     assert "a%20b.png" in (tmp_path / "site" / "book" / "b.html").read_text()
 
 
+def test_the_weight_of_a_page_is_that_of_all_it_may_load(tmp_path):
+    """Worked out by hand: the page, a script, a picture, and a style sheet with what it imports."""
+    (tmp_path / "book").mkdir()
+    sizes = {"a.js": 10, "b.png": 200, "font.woff": 3000, "not-loaded.css": 40_000}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(b" " * size)
+    (tmp_path / "inner.css").write_text("p { background: url('../font.woff') }".replace("../", ""))
+    (tmp_path / "style.css").write_text("@import 'inner.css'; a { b: url(data:image/png;x) }")
+    head = (
+        '<link rel="stylesheet" href="../style.css?v=1"><script src="../a.js"></script>'
+        '<link rel="next" href="../not-loaded.css"><script>1</script>'
+        '<link rel="icon" href="https://elsewhere.org/b.png">'
+    )
+    first = tmp_path / "book" / "index.html"
+    first.write_text(page("book", f'{head}<img src="../b.png" alt=""><a href="../a.js">a</a>'))
+    styles = sum((tmp_path / name).stat().st_size for name in ("style.css", "inner.css"))
+    assert weigh(tmp_path, first) == first.stat().st_size + 10 + 200 + 3000 + styles
+
+
+def test_a_first_page_that_loads_too_much_is_refused(small_site, tmp_path):
+    picture = '<img src="../large.png" alt="">'
+    (small_site / "book" / "index.html").write_text(page("book", picture))
+    (small_site / "large.png").write_bytes(b"0" * 1_000_000)
+    with pytest.raises(SiteError, match=r"the first page loads 1.00 MB, more than 1.00 MB"):
+        publish(small_site, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.fixture(scope="module")
+def host(site, tmp_path_factory):
+    """A host like GitHub's: the site in a folder of its own, 404.html in place of what is not."""
+    top = tmp_path_factory.mktemp("host")
+    publish(site, top / "drift")
+
+    class Handler(QuietHandler):
+        def send_error(self, code, message=None, explain=None):
+            body = (top / "drift" / "404.html").read_bytes()
+            self.send_response(code)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(top)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/drift"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_folder_s_own_page_leads_to_the_book(browser, host):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get(f"{host}/")
+    WebDriverWait(browser, 20).until(lambda b: b.current_url == f"{host}/book/index.html")
+    assert browser.title.startswith("Drift")
+
+
+@pytest.mark.parametrize(
+    "missing", ["book/nothing.html", "book/deeper/nothing.html", "nothing.html"]
+)
+def test_a_missing_page_leads_back_to_the_book(browser, host, missing):
+    from selenium.webdriver.common.by import By
+
+    browser.get(f"{host}/{missing}")
+    assert browser.find_element(By.TAG_NAME, "h1").text == "There is no such page"
+    browser.find_element(By.LINK_TEXT, "first page of the book").click()
+    assert browser.current_url == f"{host}/book/index.html"
+    assert browser.title.startswith("Drift")
+
+
 def test_a_site_that_is_too_large_is_refused(small_site, tmp_path, monkeypatch):
     monkeypatch.setattr("drift.book.publishing.LARGEST_SITE", 1000)
     with pytest.raises(SiteError, match="more than 0 MB"):
@@ -69,8 +144,8 @@ def test_every_link_of_the_book_leads_somewhere(site):
     assert [(page, target) for page, target, found in links if not found] == []
 
 
-def test_the_first_page_is_light(browser, address):
-    """Bytes over the wire, uncompressed, headers included, before anything is touched."""
+def test_the_first_page_is_light(browser, address, site):
+    """Bytes that Chromium loads, uncompressed, before anything is touched."""
     requests, failures = visit(browser, f"{address}/book/index.html")
     del requests, failures
     size = browser.execute_script(
@@ -81,6 +156,8 @@ def test_the_first_page_is_light(browser, address):
     assert all(decoded > 0 for name, _, decoded in size if not name.startswith("data:"))
     total = sum(decoded for _, _, decoded in size)
     assert 200_000 < total < 1_000_000, json.dumps(sorted(size, key=lambda s: -s[2])[:8])
+    # What `make site` says of it counts in fonts that are named and not needed, 150 kB.
+    assert 0 <= weigh(site, site / "book" / "index.html") - total < 200_000
 
 
 def test_pages_without_formulas_do_without_mathjax(site):
