@@ -206,7 +206,11 @@ def _profiles(
                 f"{path}, profile {name!r}: a profile is one of {', '.join(PROFILES)}, its values "
                 f"are of parameters and of their types, and 'book' has none{wrong or ''}."
             )
-    return {name: Profile(dict(p["values"]), p["cost"]) for name, p in declared.items()}
+    return {  # in the order of PROFILES: a notebook's metadata are saved in the alphabet's
+        name: Profile(dict(declared[name]["values"]), declared[name]["cost"])
+        for name in PROFILES
+        if name in declared
+    }
 
 
 def _tagged(notebook: nbformat.NotebookNode, tag: str) -> list[nbformat.NotebookNode]:
