@@ -208,7 +208,7 @@ def spectra(
     activation = run.attrs["activation"]
     places = list(range(run.sizes["snapshot"]) if snapshots is None else snapshots)
     rows = []
-    for place in tqdm(places, unit=" snapshots", disable=not progress, leave=False):
+    for place in tqdm(places, unit=" snapshots", disable=None if progress else True, leave=False):
         arguments = (task, Parameters.of_snapshot(run, place), activation)
         eigenvalues = gauss_newton_eigenvalues(*arguments)
         rows.append(

@@ -119,7 +119,9 @@ class Recorder:
         """All that was recorded so far."""
         state = {
             "recorded_at": np.array(self.recorded_at, np.int64),
-            "recorded": np.array(self.recorded, float).reshape(-1, len(self.measures)),
+            "recorded": np.array(self.recorded, float).reshape(
+                len(self.recorded_at), len(self.measures)
+            ),
             "kept_at": np.array(self.kept_at, np.int64),
         }
         for name in PARAMETER_AXES:

@@ -42,7 +42,7 @@ def familiar_sessions(
         cells and directions (see :func:`drift.information.corrected_information`).
     """
     rows = []
-    for mouse in tqdm(list(mice), unit=" mice", disable=not progress, leave=False):
+    for mouse in tqdm(list(mice), unit=" mice", disable=None if progress else True, leave=False):
         sessions = itertools.groupby(
             familiar_tracks.load(mouse), lambda found: (found.environment, found.session)
         )
@@ -142,7 +142,9 @@ def w_track_sessions(
     """
     place = folder or folder_of("karlsson-hc6")
     rows = []
-    for animal in tqdm(list(animals), unit=" animals", disable=not progress, leave=False):
+    for animal in tqdm(
+        list(animals), unit=" animals", disable=None if progress else True, leave=False
+    ):
         visits: dict[int, list[PlaceCells]] = {}
         for epoch in karlsson.load(animal, place / animal):
             running = epoch["running"].values

@@ -43,6 +43,15 @@ def test_records_are_measures_of_the_snapshots(small_task):
         assert run.fraction_active_units.values[i] == np.mean((activity > 0).any(axis=0))
 
 
+def test_without_measures_the_snapshots_are_the_same(small_task):
+    settings = {"hidden": 20, "steps": 500, "record": [0, 500], "snapshots": [0, 500]}
+    bare = drift.simulate(small_task, RULE, **settings, measures=[])
+    assert set(bare.data_vars) == {"input_weights", "bias", "output_weights"}
+    assert bare.step.values.tolist() == [0, 500]
+    with_measures = drift.simulate(small_task, RULE, **settings)
+    assert np.array_equal(bare.input_weights, with_measures.input_weights)
+
+
 def test_the_start_has_the_stated_variances():
     """Standard deviations of 2000 units' weights, within five standard errors."""
     task = drift.Task(np.ones((2, 8)), np.ones((2, 5)))

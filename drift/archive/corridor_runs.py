@@ -111,5 +111,5 @@ def _on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> dic
     """``function`` of each job, one process a core, with a progress bar."""
     with dask_client() as client:
         futures = {client.submit(function, *job, pure=False): job for job in jobs}
-        done = tqdm(as_completed(futures), total=len(jobs), unit="run")
+        done = tqdm(as_completed(futures), total=len(jobs), unit="run", disable=None)
         return {futures[future]: future.result() for future in done}

@@ -78,7 +78,7 @@ def noise_scan_archive() -> xr.Dataset:
     archive = study_archive("noise-scan")
     folder = StudyFolder(cache_directory() / "studies" / "noise-scan")
     counts = []
-    for number, settings in enumerate(tqdm(folder.settings(), unit=" spectra")):
+    for number, settings in enumerate(tqdm(folder.settings(), unit=" spectra", disable=None)):
         task = make_task(settings)
         end = Parameters.of_snapshot(folder.result(number), -1)
         eigenvalues = hessian_eigenvalues(task, end)

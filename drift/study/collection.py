@@ -44,7 +44,9 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
     settings = folder.settings()
     results: list[dict[str, Any]] = []
     damaged = []
-    for number in tqdm(range(len(settings)), unit=" runs", disable=not progress, leave=False):
+    for number in tqdm(
+        range(len(settings)), unit=" runs", disable=None if progress else True, leave=False
+    ):
         try:
             run = folder.result(number)
         except FileNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 import warnings
 from pathlib import Path
@@ -95,6 +96,7 @@ def run_study(
             total=sum(costs.values()),
             initial=sum(costs[number] for number in done),
             disable=not progress,
+            mininterval=0.1 if sys.stderr.isatty() else 60,  # a line a minute in a cluster's log
             bar_format="{percentage:5.1f}% |{bar}| {elapsed} gone, {remaining} left{postfix}",
         )
         with bar, dask_client(scheduler, workers) as client:
@@ -113,7 +115,9 @@ def run_study(
                 else:
                     failed[number] = why
                     tqdm.write(f"run {number} failed: {why}")
-                bar.update(costs[number])
                 problems = f", {len(failed)} failed" if failed else ""
-                bar.set_postfix_str(f"{len(done)} of {len(settings)} runs done{problems}")
+                bar.set_postfix_str(
+                    f"{len(done)} of {len(settings)} runs done{problems}", refresh=False
+                )
+                bar.update(costs[number])
         return failed
