@@ -84,3 +84,10 @@ def visit(browser, url):
             if response["status"] >= 400:
                 failures.append(f"{response['status']} {response['url']}")
     return requests, failures
+
+
+@pytest.fixture
+def live_page(browser, address):
+    """The page of the live network, with its functions."""
+    visit(browser, f"{address}/book/live.html")
+    return browser

@@ -1,6 +1,7 @@
 """What several test modules need and pytest need not know."""
 
 import numpy as np
+import scipy.io
 
 import drift
 
@@ -25,3 +26,17 @@ def random_network(task, hidden, seed=0):
 
 
 parameters = drift.Parameters.of_snapshot
+
+
+def matlab_cell(shape):
+    """A cell array; entries that are not set are empty, as in MATLAB."""
+    made = np.empty(shape, dtype=object)
+    for index in np.ndindex(*shape):
+        made[index] = np.zeros((0, 0))
+    return made
+
+
+def save_matlab(path, **content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scipy.io.savemat(path, content, long_field_names=True)
+    return path

@@ -6,20 +6,29 @@ from urllib.parse import urlparse
 import matplotlib
 import numpy as np
 import pytest
-from browsing import ROOT, visit
+from browsing import visit
+from explorer_reader import (
+    MAPS,
+    PAGE,
+    RUN,
+    SPECTRA,
+    STEPS,
+    click,
+    expected_order,
+    line,
+    pixels,
+    press,
+    see,
+    shown,
+    text,
+    wait,
+)
 
-from drift.archive import load_archive
 from drift.book import explorer
 from drift.plots.explorer import picture as still_picture
 from drift.plots.explorer import place_order
 from drift.plots.style import COLOURS
 from drift.tuning import PLACE_CELL_INFORMATION
-
-MAPS = load_archive("corridor-maps")
-RUN = load_archive("corridor").sel(variant="default", seed=0)
-SPECTRA = load_archive("corridor-spectra")
-STEPS = MAPS.snapshot.values.tolist()
-PAGE = "book/explorer.html"
 
 
 @pytest.fixture(params=["http", "file"])
@@ -31,71 +40,6 @@ def anywhere(request, address, site):
 @pytest.fixture
 def page(address):
     return f"{address}/{PAGE}"
-
-
-def wait(browser, condition):
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    return WebDriverWait(browser, 30).until(lambda b: b.execute_script(f"return {condition}"))
-
-
-def see(browser, url, view=""):
-    """Open the page at ``view``, as its address names it; returns what :func:`visit` does."""
-    browser.get("about:blank")  # a change of the fragment alone would not load the page
-    visited = visit(browser, url + view)
-    wait(browser, "!!(window.driftExplorer && driftExplorer.shown)")
-    return visited
-
-
-def shown(browser):
-    """What the page says it shows, when it has drawn all that it was asked to."""
-    return browser.execute_async_script(
-        "const done = arguments[0];"
-        "requestAnimationFrame(() => requestAnimationFrame(() => done({"
-        "  ...driftExplorer.shown, eigenvalues: [...driftExplorer.shown.eigenvalues]})))"
-    )
-
-
-def press(browser, name, *keys):
-    element = browser.find_element("id", f"explorer-{name}")
-    element.send_keys(*keys)
-
-
-def click(browser, name):
-    browser.find_element("id", f"explorer-{name}").click()
-
-
-def text(browser, name):
-    return browser.find_element("id", f"explorer-{name}").text
-
-
-def expected_order(snapshot):
-    """Units by numpy's argsort of their peaks, the silent after all others."""
-    level = MAPS.level.values[snapshot]
-    peak = np.where(level.any(axis=1), level.argmax(axis=1), 10_000)
-    return np.argsort(peak, kind="stable").tolist()
-
-
-def pixels(browser, name):
-    """(row, column, 4) of a canvas."""
-    found = browser.execute_script(
-        "const canvas = document.getElementById(arguments[0]);"
-        "const {width, height} = canvas;"
-        "const all = canvas.getContext('2d').getImageData(0, 0, width, height).data;"
-        "return [height, width, Array.from(all)]",
-        f"explorer-{name}",
-    )
-    return np.array(found[2]).reshape(found[0], found[1], 4)
-
-
-def line(browser, frame, name):
-    """Points of a line, (2, points), as shares of the frame's width and height from bottom left."""
-    path = browser.execute_script(
-        "return document.querySelector(arguments[0]).getAttribute('d')",
-        f"#explorer-{frame} .explorer-{name}",
-    )
-    points = np.array([pair.split() for pair in re.split("[ML]", path)[1:]], float).T / 1000
-    return np.stack([points[0], 1 - points[1]])
 
 
 def test_the_script_decodes_what_the_archives_hold(browser, anywhere):
@@ -324,16 +268,6 @@ def test_an_address_that_names_no_view_shows_the_usual_one(browser, page):
     assert (view["step"], view["sorting"], view["unit"]) == (0, "start", explorer.wanderer(MAPS))
 
 
-def test_it_begins_with_a_well_tuned_unit_whose_map_changes():
-    unit = explorer.wanderer(MAPS)
-    tuned = (MAPS.spatial_information.values[1:] > 0.5).all(axis=0)
-    change = np.full(500, np.inf)
-    for each in np.flatnonzero(tuned):
-        change[each] = np.corrcoef(MAPS.level.values[[1, -1], each])[0, 1]
-    assert unit == change.argmin()
-    assert change[unit] < 0
-
-
 def test_nothing_is_asked_of_the_network_and_nothing_goes_wrong(browser, anywhere):
     requests, failures = see(browser, anywhere)
     here = urlparse(anywhere)
@@ -414,44 +348,3 @@ def test_lines_have_the_colours_of_the_figures(browser, page):
         )
         expected = tuple(round(255 * c) for c in matplotlib.colors.to_rgb(COLOURS[name]))
         assert tuple(map(int, re.findall(r"\d+", drawn))) == expected, name
-
-
-def test_the_pages_numbers_are_the_archives():
-    words = " ".join((ROOT / "book" / "explorer.md").read_text().split())
-    active = MAPS.peak_rate.values > 0
-    correlation = RUN.rate_map_correlation.sel
-    rank = SPECTRA["rank"].astype(int).sel
-    assert f"{active[0].sum()} of 500 at the start, {active[-1].sum()} at the end" in words
-    early = float(correlation(snapshot=200_000, other_snapshot=300_000))
-    late = float(correlation(snapshot=900_000, other_snapshot=1_000_000))
-    assert f"at step 300,000 it is {early:.2f}" in words
-    assert f"after as many steps it is {late:.2f}" in words
-    # Silent, and active both before and after.
-    before = np.maximum.accumulate(active, axis=0)
-    after = np.maximum.accumulate(active[::-1], axis=0)[::-1]
-    returned = (~active & before & after).any(axis=0).sum()
-    assert f"more than half of all, {returned}, fall silent and are heard again" in words
-    assert f"{int(rank(snapshot=20_000)):,} are above a millionth of the largest" in words
-    assert f"and {int(rank(snapshot=1_000_000))} at the end" in words
-    largest = SPECTRA.largest_eigenvalue.values[1:]
-    assert 0.02 < np.abs(largest / 20 - 1).max() < 0.03
-    assert "stays within 3 %" in words
-    learned = RUN.loss.sel(step=slice(20_000, None))
-    assert float(RUN.loss[0]) > 10 * float(learned.median())
-
-
-def test_staging_twice_gives_the_same_files(tmp_path):
-    contents = []
-    for folder in (tmp_path / "a", tmp_path / "b"):
-        folder.mkdir()
-        (folder / explorer.PAGE).touch()
-        explorer.stage_explorer(folder)
-        files = (folder / "_static" / "explorer").iterdir()
-        contents.append({file.name: file.read_bytes() for file in files})
-    assert sorted(contents[0]) == ["data.js", "still.png"]
-    assert contents[0] == contents[1]
-
-
-def test_a_book_without_the_page_gets_no_data(tmp_path):
-    explorer.stage_explorer(tmp_path)
-    assert list(tmp_path.iterdir()) == []

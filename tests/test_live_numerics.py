@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import visit
 from helpers import random_network, random_task
 from scipy import stats
 
@@ -24,13 +23,6 @@ RULES = {
     "adam": lambda rate, noise: drift.Adam(rate),
     "error-descent": lambda rate, noise: drift.StochasticErrorDescent(rate, noise),
 }
-
-
-@pytest.fixture
-def page(browser, address):
-    """The page of the live network, with its functions."""
-    visit(browser, f"{address}/book/live.html")
-    return browser
 
 
 def rows(parameters):
@@ -65,9 +57,9 @@ def test_the_data_are_what_drift_gives():
 
 
 @pytest.mark.parametrize("init", ["rich", "lazy"])
-def test_runs_start_where_simulate_starts(page, init):
+def test_runs_start_where_simulate_starts(live_page, init):
     for seed in range(SEEDS):
-        found = page.execute_script(
+        found = live_page.execute_script(
             "return [...startingRows(liveData, arguments[0], arguments[1])]", seed, init
         )
         random = np.random.default_rng(split_seed(seed)[0])
@@ -98,12 +90,14 @@ return stops.map((stop) => {
         ("adam", 0.001, "lazy"),
     ],
 )
-def test_without_noise_the_course_is_that_of_drift(page, rule, rate, init):
+def test_without_noise_the_course_is_that_of_drift(live_page, rule, rate, init):
     # Both are in double precision, with sums in another order: 1e-9 leaves that room to grow.
     task, stops = live_task(), [0, 1, 10, 100, 500]
     settings = {"rule": rule, "rate": rate, "noise": 0, "seed": 0}
     start = initial_parameters(task, HIDDEN, init, np.random.default_rng(split_seed(1)[0]))
-    found = page.execute_script(TRAIN, as_data(task), rows(start).ravel().tolist(), settings, stops)
+    found = live_page.execute_script(
+        TRAIN, as_data(task), rows(start).ravel().tolist(), settings, stops
+    )
     run = drift.simulate(
         task, RULES[rule](rate, 0.0), init=start, steps=500, engine="reference",
         record=stops, snapshots=stops,
@@ -160,13 +154,13 @@ return [[...network.weights], n, u];
     ("rule", "rate", "noise"),
     [("update-noise", 0.1, 0.3), ("label-noise", 0.1, 0.8), ("error-descent", 0.9, 0.2)],
 )
-def test_with_the_same_noise_the_course_is_that_of_drift(page, rule, rate, noise):
+def test_with_the_same_noise_the_course_is_that_of_drift(live_page, rule, rate, noise):
     task, start = small_case()
     steps, random = 200, np.random.default_rng(1)
     normals = random.normal(size=(steps, *rows(start).shape))
     uniforms = random.uniform(size=(steps, *task.targets.shape))
     settings = {"rule": rule, "rate": rate, "noise": noise, "skipSilent": False}
-    found, drawn, drawn_uniform = page.execute_script(
+    found, drawn, drawn_uniform = live_page.execute_script(
         GIVEN, as_data(task), rows(start).ravel().tolist(), settings, steps,
         normals.ravel().tolist(), uniforms.ravel().tolist(),
     )  # fmt: skip
@@ -209,10 +203,10 @@ def by_drift(task, start, rule, steps):
     return np.array(found)
 
 
-def likely_the_same(page, task, start, rule, rate, noise, steps, wanted):
+def likely_the_same(live_page, task, start, rule, rate, noise, steps, wanted):
     """Smallest probability of Kolmogorov and Smirnov's test, over the three measures."""
     settings = {"rule": rule, "rate": rate, "noise": noise}
-    found = page.execute_script(
+    found = live_page.execute_script(
         MANY, as_data(task), rows(start).ravel().tolist(), settings, steps, MANY_SEEDS
     )
     return min(
@@ -229,13 +223,13 @@ def likely_the_same(page, task, start, rule, rate, noise, steps, wanted):
         ("error-descent", 0.5, 0.1, 500),
     ],
 )
-def test_with_noise_the_statistics_are_those_of_drift(page, rule, rate, noise, steps):
+def test_with_noise_the_statistics_are_those_of_drift(live_page, rule, rate, noise, steps):
     # 400 runs each, fixed seeds. By chance one of nine comparisons falls below 0.001 in one of a
     # hundred choices of the seeds; noise larger by a third does in this one.
     task, start = small_case()
     wanted = by_drift(task, start, RULES[rule](rate, noise), steps)
-    assert likely_the_same(page, task, start, rule, rate, noise, steps, wanted) > 1e-3
-    assert likely_the_same(page, task, start, rule, rate, noise * 4 / 3, steps, wanted) < 1e-3
+    assert likely_the_same(live_page, task, start, rule, rate, noise, steps, wanted) > 1e-3
+    assert likely_the_same(live_page, task, start, rule, rate, noise * 4 / 3, steps, wanted) < 1e-3
 
 
 COUNT = """
@@ -252,20 +246,20 @@ return drawn;
 """
 
 
-def test_silent_units_are_left_alone(page):
+def test_silent_units_are_left_alone(live_page):
     # So that the comparison above is also one of runs that do with runs that need not.
     task, start = small_case()
     settings = {"rule": "update-noise", "rate": 0.1, "noise": 0.3}
     arguments = (as_data(task), rows(start).ravel().tolist())
-    full = page.execute_script(COUNT, *arguments, settings | {"skipSilent": False}, 3000)
+    full = live_page.execute_script(COUNT, *arguments, settings | {"skipSilent": False}, 3000)
     assert full == 3000 * rows(start).size
-    assert page.execute_script(COUNT, *arguments, settings, 3000) < 0.9 * full
+    assert live_page.execute_script(COUNT, *arguments, settings, 3000) < 0.9 * full
 
 
-def test_label_noise_is_uniform_fresh_and_moves_along_the_jacobian(page):
+def test_label_noise_is_uniform_fresh_and_moves_along_the_jacobian(live_page):
     task, start = small_case()
     rate, width, count = 0.1, 0.7, 4000
-    found = page.execute_script(
+    found = live_page.execute_script(
         "const [task, rows, settings, count] = arguments; const found = [];"
         "for (let seed = 0; seed < count; seed++) {"
         "  const network = makeNetwork(task, rows, settings, makeRandom(seed));"
@@ -295,88 +289,18 @@ def test_label_noise_is_uniform_fresh_and_moves_along_the_jacobian(page):
     assert excess.max() < 4.5 * variance / np.sqrt(count)
 
 
-def bits_by_definition(seed, count):
-    """Outputs of xoshiro128** from a state of splitmix32, with Python's integers."""
-    mask = 0xFFFFFFFF
-
-    def rotated(x, by):
-        return ((x << by) | (x >> (32 - by))) & mask
-
-    state, counter = [], seed
-    for _ in range(4):
-        counter = (counter + 0x9E3779B9) & mask
-        z = ((counter ^ (counter >> 16)) * 0x21F0AAAD) & mask
-        z = ((z ^ (z >> 15)) * 0x735A2D97) & mask
-        state.append(z ^ (z >> 15))
-    for _ in range(count):
-        yield rotated((state[1] * 5) & mask, 7) * 9 & mask
-        shifted = (state[1] << 9) & mask
-        state[2] ^= state[0]
-        state[3] ^= state[1]
-        state[1] ^= state[2]
-        state[0] ^= state[3]
-        state[2] ^= shifted
-        state[3] = rotated(state[3], 11)
-
-
-@pytest.mark.parametrize("seed", [0, 1, 4_000_000_000])
-def test_bits_are_those_of_the_generator(page, seed):
-    found = page.execute_script(
-        "const random = makeRandom(arguments[0]);"
-        "return Array.from({length: 1000}, () => random.bits() >>> 0)",
-        seed,
-    )
-    assert found == list(bits_by_definition(seed, 1000))
-
-
-def test_normal_numbers_are_normal(page):
-    # One fixed seed. Beyond 3.65 the numbers come from the tail's own program.
-    numbers, far = page.execute_script(
-        "const random = makeRandom(5), far = [];"
-        "const numbers = Array.from({length: 200000}, () => random.normal());"
-        "for (let i = 0; i < 4e6; i++) {"
-        "  const x = random.normal(); if (Math.abs(x) > 3.654152885361009) far.push(x); }"
-        "return [numbers, far];"
-    )
-    numbers, far = np.array(numbers), np.array(far)
-    assert stats.kstest(numbers, "norm").pvalue > 1e-3
-    shares = np.histogram(stats.norm.cdf(numbers), bins=1000, range=(0, 1))[0]
-    assert stats.chisquare(shares).pvalue > 1e-3
-    for power, (expected, variance) in {1: (0, 1), 2: (1, 2), 3: (0, 15), 4: (3, 96)}.items():
-        error = np.sqrt(variance / numbers.size)
-        assert abs((numbers**power).mean() - expected) < 4 * error
-    probability = 2 * stats.norm.sf(3.654152885361009)
-    assert stats.binomtest(far.size, 4_000_000, probability).pvalue > 1e-3
-    tail = stats.norm.sf(np.abs(far)) * 2 / probability
-    assert stats.kstest(tail, "uniform").pvalue > 1e-3
-    assert stats.binomtest(int((far > 0).sum()), far.size).pvalue > 1e-3
-
-
-def test_added_normal_numbers_are_the_same_numbers(page):
-    one, other = page.execute_script(
-        "const random = makeRandom(3), numbers = new Float64Array(20000).fill(1);"
-        "random.addNormal(numbers, 5, 20000, 0.5);"
-        "const again = makeRandom(3), drawn = new Float64Array(20000).fill(1);"
-        "for (let i = 5; i < 20000; i++) drawn[i] += 0.5 * again.normal();"
-        "return [[...numbers], [...drawn]];"
-    )
-    assert one == other
-    assert one[:5] == [1] * 5
-    assert np.std(one[5:]) == pytest.approx(0.5, rel=0.03)
-
-
-def test_correlation_and_order_of_tuning_curves(page):
+def test_correlation_and_order_of_tuning_curves(live_page):
     random = np.random.default_rng(2)
     first, second = np.maximum(random.normal(size=(2, 12, 9)), 0)
     first[3], second[5], second[6] = 0, 0, 2.0  # silent, silent, without tuning
-    found = page.execute_script(
+    found = live_page.execute_script(
         "return tuningCorrelation(arguments[0], arguments[1], 9)",
         first.ravel().tolist(), second.ravel().tolist(),
     )  # fmt: skip
     maps = np.stack([first, second])
     assert found == pytest.approx(rate_map_correlation(maps, maps.any(axis=2))[0, 1], rel=1e-12)
     places = random.permutation(9)
-    order = page.execute_script(
+    order = live_page.execute_script(
         "return tuningOrder(arguments[0], arguments[1])", first.ravel().tolist(), places.tolist()
     )
     peak = first[:, places].argmax(axis=1)
