@@ -1,12 +1,17 @@
 """The built website and a browser to see it with: fixtures of all tests that open pages."""
 
+import base64
 import http.server
+import io
 import json
+import re
 import threading
+import unicodedata
 from functools import partial
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from drift.book.chapters import list_chapters
 from drift.book.site import build_site
@@ -91,3 +96,14 @@ def live_page(browser, address):
     """The page of the live network, with its functions."""
     visit(browser, f"{address}/book/live.html")
     return browser
+
+
+def printed(browser):
+    """The page as a browser prints it."""
+    document = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    return PdfReader(io.BytesIO(base64.b64decode(document["data"])))
+
+
+def letters(text):
+    """Only the letters of ``text``: a PDF has ligatures, and lines where a screen has none."""
+    return re.sub(r"[\W\d_]", "", unicodedata.normalize("NFKC", text))

@@ -1,24 +1,8 @@
 """How pages look: on paper, in the dark, on a narrow screen; what keys and fingers find."""
 
-import base64
-import io
-import re
-import unicodedata
-
 import pytest
-from browsing import visit
-from pypdf import PdfReader
+from browsing import letters, printed, visit
 from test_site import CHAPTERS, PAGES
-
-
-def printed(browser):
-    document = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
-    return PdfReader(io.BytesIO(base64.b64decode(document["data"])))
-
-
-def letters(text):
-    """Only the letters of ``text``: a PDF has ligatures, and lines where a screen has none."""
-    return re.sub(r"[\W\d_]", "", unicodedata.normalize("NFKC", text))
 
 
 @pytest.mark.parametrize("page", CHAPTERS)

@@ -12,7 +12,8 @@ from drift.book.site import SiteError, build_page, build_site
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = [chapter.name for chapter in list_chapters(ROOT)]
-PAGES = [Path(file).stem for file in list_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))]
+CONTENTS = list_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+PAGES = [*(Path(file).stem for file in CONTENTS), "whole"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -17,6 +17,7 @@ from drift.book.chapters import Chapter
 from drift.book.explorer import stage_explorer
 from drift.book.fidelity import FIDELITY_PAGE, findings_of, write_page
 from drift.book.lightening import lighten
+from drift.book.single_page import write_single_page
 from drift.book.staging import restore_sources, stage_chapter
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
@@ -65,6 +66,7 @@ def build_site(
     _jupyter_book(stage, output, strict=True)
     restore_sources(notebooks, build / "html")
     lighten(build / "html")
+    write_single_page(page.parent)
     stamp.write_text(key)
     return page
 
