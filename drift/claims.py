@@ -7,6 +7,7 @@ and program differ. Both show as tables, and carry their rows as data, from whic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
@@ -176,11 +177,18 @@ class RowTable:
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = self.frame.map(escape)
+        shown = self.frame.map(_as_html)
         if "verdict" in shown:
             shown["verdict"] = [_marked(verdict) for verdict in self.frame.verdict]
+        if "caveat" in shown:
+            caveats = shown.pop("caveat")
+            shown["verdict"] += [f": {caveat}" if caveat else "" for caveat in caveats]
         html = shown.to_html(index=False, border=0, escape=False, classes=self._class)
         return {"text/plain": self.frame.to_string(), "text/html": html}, {self._kind: self.rows}
+
+
+def _as_html(cell: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(cell))
 
 
 def _marked(verdict: str) -> str:

@@ -58,6 +58,21 @@ def test_no_parameter_s_meaning_is_hidden_on_the_right(browser, address, page, w
     assert hidden == 0
 
 
+@pytest.mark.parametrize("page", [*CHAPTERS, "fidelity"])
+def test_no_verdict_is_cut_off_on_a_desktop(browser, address, page):
+    visit(browser, f"{address}/book/{page}.html")
+    tables, cut = browser.execute_script(
+        "const edge = document.querySelector('article').getBoundingClientRect().right;"
+        "const tables = [...document.querySelectorAll('table.verdicts, table.errata')];"
+        "const beyond = tables.filter(t => t.getBoundingClientRect().right > edge + 1);"
+        "const cells = tables.flatMap(t => [...t.querySelectorAll('th, td')]);"
+        "const full = cells.filter(e => e.scrollWidth > e.clientWidth + 1);"
+        "return [tables.length, [...beyond, ...full].map(e => e.textContent.trim().slice(0, 80))]"
+    )
+    assert tables >= 1
+    assert cut == []
+
+
 def test_copy_buttons_are_there_for_fingers(browser, address):
     visit(browser, f"{address}/book/index.html")
     # Headless Chromium has no mouse that could hover, like a phone.

@@ -87,11 +87,10 @@ def test_a_table_shows_a_row_a_claim_and_carries_it_as_data():
     assert "<td>✓ reproduced</td>" in shown["text/html"]
     assert "<strong>✗ not reproduced</strong>" in shown["text/html"]
     assert "caveat" not in shown["text/html"]
-    warned = not_testable("Fig. 3A", "y", "falls", "the recordings are not public")
-    assert (
-        "the recordings are not public"
-        in verdict_table([warned])._repr_mimebundle_()[0]["text/html"]
-    )
+    warned = not_testable("Fig. 3A", "y", "falls", "a < b is what `load` needs")
+    shown = verdict_table([held, warned])._repr_mimebundle_()[0]["text/html"]
+    assert "<td>? not testable here: a &lt; b is what <code>load</code> needs</td>" in shown
+    assert "<td>✓ reproduced</td>" in shown
     erratum = Erratum("a", "b", "c", "d", "e")
     assert errata_table([erratum])._repr_mimebundle_()[1][ERRATA] == [vars(erratum)]
 
