@@ -68,14 +68,19 @@ def test_groups_are_compared_by_quantiles_and_distance():
     def table(shift, count):
         values = {name: random.normal(shift, 1, count) for name in ("active", "raw_loss")}
         values["active_units"] = np.repeat([0.5, 1.0], [count // 2, count - count // 2])
+        values["status"] = np.repeat(["finished", "silent"], [count - 4, 4])
         return pd.DataFrame(values | {"group": "label noise", "data_type": "random"})
 
     ours, theirs = table(0, 40), table(1, 60)
+    ours.loc[36:, "active_units"] = 0.0
     rows = compare_groups(ours, theirs).set_index("measure")
     assert rows.loc["active", ["ours", "theirs"]].tolist() == [40, 60]
     expected = stats.ks_2samp(ours["active"], theirs["active"])
     assert rows.loc["active", "distance"] == pytest.approx(expected.statistic)
     assert rows.loc["active", "p_value"] == pytest.approx(expected.pvalue)
     assert rows.loc["raw_loss", "ours_50"] == pytest.approx(ours["raw_loss"].median())
-    assert failing(ours) == rows.loc["active", "ours_fail"] == 0.5
+    survivors = stats.ks_2samp(ours["active"][:36], theirs["active"])
+    assert rows.loc["active", "p_finished"] == pytest.approx(survivors.pvalue)
+    assert rows.loc["active", ["ours_silent", "theirs_silent"]].tolist() == [0.1, 0]
+    assert failing(ours) == rows.loc["active", "ours_fail"] == 0.4
     assert compare_groups(ours, theirs.assign(group="another")).empty

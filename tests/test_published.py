@@ -6,7 +6,14 @@ import pytest
 from drift.archive import load_archive
 from drift.archive.studies import beginning_again
 from drift.study.collection import published_table
-from drift.study.published import COMPARED, groups, nearest, published_runs, published_scan
+from drift.study.published import (
+    COMPARED,
+    as_published,
+    groups,
+    nearest,
+    published_runs,
+    published_scan,
+)
 
 
 def test_the_archive_begins_as_runs_made_now():
@@ -35,6 +42,32 @@ def test_the_published_loss_is_that_against_noisy_targets(published):
     assert len(long) == 353
     assert abs(excess.median()) < 0.02
     assert excess.quantile([0.1, 0.9]).abs().max() < 0.2
+
+
+def test_the_published_table_is_one_of_survivors_and_one_regime_differs(published):
+    """What the chapter on generality says of the groups that differ."""
+    theirs = published["label noise"]
+    ours = as_published(published_table(load_archive("generality")))
+    assert len(ours) == len(theirs) == 1151
+    assert (theirs["active_units"] > 0).all() and theirs["raw_loss"].max() < 0
+    assert (ours["active_units"] == 0).sum() > 50
+    assert ours.loc[ours["status"] == "diverged", "raw_loss"].max() > 2
+    medians = {
+        (name, regime): table.loc[
+            (table["group"] == "label noise")
+            & (table["data_type"] == "random")
+            & (table["regime"] == regime),
+            "active_units",
+        ].median()
+        for name, table in (("ours", ours), ("theirs", theirs))
+        for regime in ("rich", "lazy")
+    }
+    assert medians == {
+        ("ours", "rich"): pytest.approx(0.98, abs=0.005),
+        ("theirs", "rich"): pytest.approx(0.91, abs=0.005),
+        ("ours", "lazy"): pytest.approx(0.99, abs=0.005),
+        ("theirs", "lazy"): pytest.approx(0.99, abs=0.005),
+    }
 
 
 def test_the_parameters_are_those_of_published_rows(published):

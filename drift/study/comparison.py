@@ -48,7 +48,9 @@ def compare_groups(
         A row a group and measure of :data:`drift.study.published.COMPARED`: ``ours`` and
         ``theirs`` (numbers of runs), ``ours_10``, ``ours_50``, ``ours_90`` and likewise
         ``theirs_...`` (quantiles), ``distance``, ``p_value`` (of the two being of one law),
-        ``ours_fail`` and ``theirs_fail`` (share of runs that fail to sparsify).
+        ``ours_fail`` and ``theirs_fail`` (share of runs that fail to sparsify), ``ours_silent`` and
+        ``theirs_silent`` (share that ends without an active unit), ``p_finished`` (as ``p_value``,
+        but without those of ours that fell silent or diverged).
     """
     rows = []
     for key, mine in ours.groupby(list(by)):
@@ -66,6 +68,9 @@ def compare_groups(
                     row[f"{name}_{percent}"] = np.percentile(values, percent)
             row |= {"distance": test.statistic, "p_value": test.pvalue}
             row |= {"ours_fail": failing(mine), "theirs_fail": failing(other)}
+            row |= {"ours_silent": silent(mine), "theirs_silent": silent(other)}
+            finished = _finite(mine.loc[mine["status"] == "finished", measure])
+            row["p_finished"] = stats.ks_2samp(finished, b).pvalue if len(finished) else np.nan
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -73,6 +78,11 @@ def compare_groups(
 def failing(table: pd.DataFrame) -> float:
     """Share of runs that fail to sparsify, see :data:`FAILS_ABOVE`."""
     return float((table["active_units"] > FAILS_ABOVE).mean())
+
+
+def silent(table: pd.DataFrame) -> float:
+    """Share of runs that end without an active unit."""
+    return float((table["active_units"] == 0).mean())
 
 
 def _finite(values: pd.Series) -> np.ndarray:
