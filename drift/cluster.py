@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,12 +38,35 @@ def dask_client(scheduler: str | None = None, workers: int | None = None) -> Ite
         with client:
             yield client
         return
-    with (
-        LocalCluster(
+    with _quiet_children():
+        cluster = LocalCluster(
             n_workers=workers or os.cpu_count(),
             threads_per_worker=1,
             dashboard_address="127.0.0.1:0",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+            silence_logs=logging.ERROR,  # of runs cut short it would warn
+        )
+    with cluster, Client(cluster) as client:
         yield client
+
+
+@contextmanager
+def _quiet_children() -> Iterator[None]:
+    """Processes that begin meanwhile leave Ctrl-C, which a terminal sends to all, to this one.
+
+    Nor do they warn of what a worker leaves behind that is ended in the middle of a run.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set what a signal does
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    filters = os.environ.get("PYTHONWARNINGS")
+    silent = "ignore:resource_tracker:UserWarning"
+    os.environ["PYTHONWARNINGS"] = f"{filters},{silent}" if filters else silent
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+        if filters is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = filters

@@ -104,6 +104,11 @@ def test_the_table_has_the_published_columns_and_their_meaning(folder):
     assert (row.data_type, row.regime, row.learning_algo) == ("smoothed", "lazy", "Adam")
     settings = folder.settings()[3]
     task = make_task(settings)
+    # What the study leaves to the defaults is told as well.
+    assert (row.nsamples, row.Xdim, row.ydim) == (task.samples, task.d_in, task.d_out)
+    assert row.lr == 0.001
+    assert table.regime.tolist() == ["rich", "rich", "rich", "lazy"]
+    assert table.nsamples.tolist()[:3] == [one["samples"] for one in folder.settings()[:3]]
     run = folder.result(3)
     assert row.loss == pytest.approx(np.log10(run.loss.values[-1] / task.targets.var()), rel=1e-6)
     ratio = run.fraction_active_units.values[[-1, 0]]
@@ -206,6 +211,30 @@ def wait_for(what, seconds=60):
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.02)
     return found
+
+
+def test_ctrl_c_ends_it_in_one_line_and_fails_nothing(tmp_path):
+    """As a terminal sends it: to the program and to all its workers at once."""
+    design = tmp_path / "small.yaml"
+    design.write_text(DESIGN.format(runs=12, steps=1_000_000))
+    out = tmp_path / "out"
+    study = subprocess.Popen(
+        [sys.executable, "-m", "drift", "study", "run", str(design), "--out", str(out),
+         "--checkpoint-seconds", "0"],
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    folder = StudyFolder(out)
+    try:
+        wait_for(lambda: out.exists() and any(steps > 0 for steps in folder.begun().values()))
+        os.killpg(study.pid, signal.SIGINT)
+        _, said = study.communicate(timeout=60)
+    finally:
+        study.kill()
+    assert study.returncode == 130
+    assert said.splitlines()[-1].startswith("stopped: the same command goes on")
+    assert "Traceback" not in said and "distributed" not in said
+    assert folder.failures() == {}
+    assert len(folder.outcomes()[0]) < 13
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path):

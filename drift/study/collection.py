@@ -15,7 +15,7 @@ from drift.network import Parameters
 from drift.sparsification import half_time, sparsification_rate
 from drift.storage import DamagedFileError
 from drift.study.folder import StudyFolder
-from drift.study.settings import MEASURES, make_task
+from drift.study.settings import MEASURES, make_rule, make_task
 
 _PUBLISHED_TASKS = {
     "abstract_predictive": "predictive",
@@ -24,6 +24,7 @@ _PUBLISHED_TASKS = {
 }
 _PUBLISHED_RULES = {"GradientDescent": "SGD", "StochasticErrorDescent": "RLgrad"}
 
+_DEFAULTED = ("samples", "d_in", "d_out", "learning_rate", "init")
 
 SPECTRAL_SHARES = (0.0, 0.01, 0.1, 0.3, 0.6, 1.0)
 """Times, as shares of the run, at which the spectrum of the Hessian is looked at."""
@@ -37,7 +38,8 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
     xarray.Dataset
         ``step`` (run, record), -1 where a run has fewer records, and the measures along them;
         each setting along ``run``, words as numbers with their meaning in ``flag_meanings``
-        (CF conventions); ``status`` likewise; ``target_variance``; ``largest_eigenvalue`` of the
+        (CF conventions), sizes and learning rates also where the study leaves them to the
+        defaults; ``status`` likewise; ``target_variance``; ``largest_eigenvalue`` of the
         Hessian's Gauss-Newton part at the end, and along ``snapshot`` (times as shares of the run)
         its ``hessian_rank``. ``damaged`` names results that could not be read.
     """
@@ -67,6 +69,11 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
                 "status": run.attrs["status"],
                 "code_version": run.attrs["code_version"],
                 "target_variance": float(task.targets.var()),
+                "samples": task.samples,
+                "d_in": task.d_in,
+                "d_out": task.d_out,
+                "learning_rate": make_rule(settings[number]).learning_rate,
+                "init": "rich",  # as simulate has it
                 "largest_eigenvalue": spectra[-1][-1],
                 "hessian_rank": np.array([rank(spectrum) for spectrum in spectra], float),
             }
@@ -82,8 +89,10 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         _padded(results, "hessian_rank", len(SPECTRAL_SHARES), np.nan),
     )
     data["snapshot"] = np.array(SPECTRAL_SHARES)
-    for name in dict.fromkeys(itertools.chain.from_iterable(settings)):
-        data[name] = _column([run.get(name) for run in settings])
+    for name in dict.fromkeys((*itertools.chain.from_iterable(settings), *_DEFAULTED)):
+        data[name] = _column(
+            [run.get(name, found.get(name)) for run, found in zip(settings, results, strict=True)]
+        )
     data["status"] = _column([found.get("status", "missing") for found in results])
     attributes = {
         "study": folder.name,
@@ -161,7 +170,7 @@ def published_table(collected: xr.Dataset) -> pd.DataFrame:
             "part": words(done.part),
             "status": words(done.status),
             "data_type": [_PUBLISHED_TASKS.get(name, name) for name in words(done.task)],
-            "regime": words(done.init) if "init" in done else "rich",
+            "regime": words(done.init),
             "Xdim": _number(done, "d_in"),
             "ydim": _number(done, "d_out"),
             "nsamples": _number(done, "samples"),

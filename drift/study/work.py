@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import dask
 from distributed import as_completed
 from tqdm import tqdm
 
@@ -28,8 +29,9 @@ def execute(
     place = StudyFolder(folder)
     place.failure_path(number).unlink(missing_ok=True)
     try:
-        with warnings.catch_warnings():
-            # How a run ended is in its result; the study reports it.
+        # Files are written without the scheduler, which may be gone. How a run ended is in its
+        # result; the study reports it.
+        with dask.config.set(scheduler="synchronous"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             run = simulate(
                 make_task(settings),
@@ -39,9 +41,9 @@ def execute(
                 checkpoint_seconds=checkpoint_seconds,
                 progress=False,
             )
-        if run.attrs["status"] == "interrupted":
-            return "interrupted"
-        write_dataset(run, place.result_path(number))
+            if run.attrs["status"] == "interrupted":
+                return "interrupted"
+            write_dataset(run, place.result_path(number))
     except Exception as problem:
         why = "".join(traceback.format_exception_only(problem)).strip()
         if not isinstance(problem, OSError):  # a full disk would not hold the reason either
