@@ -70,6 +70,16 @@ def test_truncated_altered_and_wrong_files_are_refused_by_name(public, content):
             use()
 
 
+def test_without_a_connection_it_says_what_is_wanted_and_where_to_put_it(public, monkeypatch):
+    monkeypatch.setattr(datasets, "_SOURCE", "http://127.0.0.1:9/{repository}/{commit}/{path}")
+    with pytest.raises(datasets.DataMissingError) as refused:
+        datasets.fetch("ratzon-2024", progress=False)
+    said = str(refused.value)
+    assert f"http://127.0.0.1:9/Aviv-Ratzon/DriftReg/c0ffee/{TABLE} cannot be" in said
+    assert str(datasets.folder_of("ratzon-2024") / TABLE) in said
+    assert list(datasets.data_directory().rglob(".fetching-*")) == []
+
+
 def test_a_wrong_download_is_not_kept(public):
     (public / TABLE).write_bytes(b"something else")
     with pytest.raises(datasets.DataDamagedError, match=r"downloaded as Tables/All\.csv"):

@@ -51,11 +51,15 @@ def comparison_page(folder: Path, chapter: Chapter, runs: Sequence[Mapping[str, 
 
 
 def _figures(chapter: Chapter) -> list[dict[str, str]]:
-    """Name and alternative text of each figure."""
+    """Name of each figure, the same as a title, and its alternative text in the book."""
     notebook: nbformat.NotebookNode = chapter.source()
     described = (cell.metadata.get("mystnb", {}) for cell in notebook.cells)
     return [
-        {"name": about["figure"]["name"], "alt": about.get("image", {}).get("alt", "")}
+        {
+            "name": about["figure"]["name"],
+            "title": about["figure"]["name"].removeprefix("fig-").replace("-", " ").capitalize(),
+            "alt": about.get("image", {}).get("alt", ""),
+        }
         for about in described
         if "figure" in about
     ]

@@ -92,11 +92,12 @@ def fetch(name: str, progress: bool = True) -> Path:
     Raises
     ------
     DataMissingError
-        If it cannot be downloaded; says what a person has to do.
+        If it cannot be downloaded, for want of an account or of a connection; says what a person
+        has to do.
     DataDamagedError
         If a file at hand, or one that was downloaded, is not the published one.
     OSError
-        If there is no connection or no space.
+        If there is no space.
     """
     dataset = find_dataset(name)
     folder = folder_of(name)
@@ -112,13 +113,20 @@ def fetch(name: str, progress: bool = True) -> Path:
 
 def _download(name: str, entry: Any, target: Path, progress: bool) -> None:
     import pooch  # warns in notebooks that it can draw no bar there
+    from requests import RequestException  # what pooch asks with
 
     pooch.get_logger().setLevel("WARNING")
     target.parent.mkdir(parents=True, exist_ok=True)
     url = _SOURCE.format(repository=entry.repository, commit=entry.commit, path=entry.path)
     with tempfile.TemporaryDirectory(dir=data_directory(), prefix=".fetching-") as staging:
         downloader = pooch.HTTPDownloader(progressbar=progress)
-        arrived = Path(pooch.retrieve(url, None, "file", staging, downloader=downloader))
+        try:
+            arrived = Path(pooch.retrieve(url, None, "file", staging, downloader=downloader))
+        except RequestException as problem:
+            raise DataMissingError(
+                f"{url} cannot be downloaded ({type(problem).__name__}): try again with a "
+                f"connection to it, or bring the file from elsewhere to {target}."
+            ) from problem
         if not is_published(arrived, entry):
             raise DataDamagedError(
                 f"what was downloaded as {entry.path} of {name!r} is not the published file "
