@@ -72,7 +72,7 @@ def test_a_study_is_its_runs(folder):
             ours = collected[name].values[number][: alone.sizes["step"]]
             np.testing.assert_array_equal(ours, alone[name].values.astype(ours.dtype))
     assert words(collected.task)[3] == "smoothed_mapping"
-    assert words(collected.init).tolist() == ["", "", "", "lazy"]
+    assert words(collected.init).tolist() == ["rich", "rich", "rich", "lazy"]
     assert np.isnan(collected.update_noise.values[3])
     assert words(collected.status).tolist() == ["finished"] * 4
 
