@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from drift.checks import check_choice
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function, in numpy and by its name in ``torch.nn.functional``."""
+    """An activation function and its slope, of the pre-activation."""
 
     function: Callable[[np.ndarray], np.ndarray]
-    torch_name: str
+    slope: Callable[[np.ndarray], np.ndarray]
     leak: float | None
     """Slope below zero if it is the identity above, else None: what the fast kernels can do."""
 
@@ -29,10 +30,12 @@ LEAK = 0.01
 """Slope of the leaky rectifier below zero, torch's default."""
 
 ACTIVATIONS = {
-    "relu": Activation(lambda z: np.maximum(z, 0), "relu", 0.0),
-    "leaky relu": Activation(lambda z: np.where(z > 0, z, LEAK * z), "leaky_relu", LEAK),
-    "softplus": Activation(lambda z: np.logaddexp(z, 0), "softplus", None),
-    "tanh": Activation(np.tanh, "tanh", None),
+    "relu": Activation(lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.0), 0.0),
+    "leaky relu": Activation(
+        lambda z: np.where(z > 0, z, LEAK * z), lambda z: np.where(z > 0, 1.0, LEAK), LEAK
+    ),
+    "softplus": Activation(lambda z: np.logaddexp(z, 0), expit, None),
+    "tanh": Activation(np.tanh, lambda z: 1 - np.tanh(z) ** 2, None),
 }
 """The study uses ReLU; its text says that others were tried, not which."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 import time
 from pathlib import Path
 
 import click
+from llvmlite.binding import get_host_cpu_name as llvm_host_cpu
 from rich.console import Console
 from rich.table import Table
+from tqdm import tqdm
 
 from drift.archive import ARCHIVES, make_archive
 from drift.book.chapters import Chapter, ChapterError, find_book, find_chapter, list_chapters
@@ -21,7 +24,9 @@ from drift.book.site import SiteError, build_site
 from drift.cluster import SchedulerMissingError
 from drift.datasets import DataDamagedError, DataMissingError
 from drift.datasets.commands import data
+from drift.golden import CASES, differing, record_digests
 from drift.plots.cover import draw_cover
+from drift.provenance import GOLDEN
 from drift.study.commands import study
 from drift.study.design import StudyError
 
@@ -59,6 +64,25 @@ def chapters() -> None:
         for name, profile in chapter.profiles.items():
             console.print(f"[bold]--profile {name}[/bold]: {describe(profile)}")
         console.print()
+
+
+@cli.command()
+@click.option("--record", is_flag=True, help="Write this machine's digests as those to be found.")
+def check(record: bool) -> None:
+    """Compute what every machine should compute alike, and say what this one computes otherwise."""
+    if record:
+        record_digests()
+        click.echo(f"written: {GOLDEN}")
+        return
+    different = differing(tqdm(CASES, unit=" digests", disable=None, leave=False))
+    machine = f"{platform.machine()}, numba for {llvm_host_cpu()}"
+    if different:
+        raise click.ClickException(
+            f"on this machine ({machine}) {len(different)} of {len(CASES)} digests differ:\n  "
+            + "\n  ".join(different)
+            + "\nResults with one seed will differ from those of the book. Please report it."
+        )
+    click.echo(f"all {len(CASES)} digests are as recorded ({machine})")
 
 
 @cli.group()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from drift import portable
 from drift.activations import find_activation
 from drift.checks import check_choice, check_integer
 from drift.task import Task
@@ -47,9 +48,9 @@ def initial_parameters(
     input_scale = np.sqrt(2 / task.d_in)
     output_scale = np.sqrt(2 / hidden) if init == "rich" else 2 / hidden
     return Parameters(
-        input_weights=random.normal(0, input_scale, (hidden, task.d_in)),
-        bias=random.normal(0, input_scale, hidden),
-        output_weights=random.normal(0, output_scale, (task.d_out, hidden)),
+        input_weights=input_scale * portable.normal(random, (hidden, task.d_in)),
+        bias=input_scale * portable.normal(random, hidden),
+        output_weights=output_scale * portable.normal(random, (task.d_out, hidden)),
     )
 
 

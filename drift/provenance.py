@@ -12,6 +12,9 @@ import platformdirs
 
 PACKAGE = Path(__file__).parent
 
+GOLDEN = PACKAGE / "golden.json"
+"""Digests of what every machine should compute (:mod:`drift.golden`)."""
+
 SIMULATION_SOURCES = (
     "activations.py",
     "checkpoint.py",
@@ -19,6 +22,7 @@ SIMULATION_SOURCES = (
     "hessian.py",
     "measures.py",
     "network.py",
+    "portable.py",
     "recording.py",
     "reference.py",
     "rules",
@@ -38,6 +42,15 @@ def code_version(sources: tuple[str, ...] = SIMULATION_SOURCES) -> str:
             total.update(file.relative_to(PACKAGE).as_posix().encode())
             total.update(file.read_bytes())
     return total.hexdigest()[:16]
+
+
+@cache
+def results_version() -> str:
+    """Sixteen digits that change when what a seed gives does: of the digests in :data:`GOLDEN`.
+
+    Unlike :func:`code_version` it stays when code changes and results do not.
+    """
+    return hashlib.sha256(GOLDEN.read_bytes()).hexdigest()[:16]
 
 
 def cache_directory() -> Path:

@@ -1,43 +1,45 @@
-"""The slow, obvious simulation: float64, autograd, one step after another.
+"""The slow, obvious simulation: float64, plain arrays, one step after another.
 
-It does what the study's own program does, and is what every fast kernel is tested against.
+It does what the study's own program does, and is what every fast kernel is tested against; its
+gradient is tested against autograd. Sums are in a stated order (:mod:`drift.portable`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift import portable
 from drift.activations import find_activation
 from drift.network import Parameters
 from drift.task import Task
 
 if TYPE_CHECKING:
-    import torch
-
     from drift.rules.base import LearningRule
 
 
 class ReferenceEngine:
     """The engine of :func:`drift.simulate` that is slow and obvious.
 
-    Its noise is torch's: equal to that of the fast engine in distribution only.
+    Its noise is another than that of the fast engine with the same seed, of the same law.
     """
 
     def __init__(
-        self, task: Task, rule: LearningRule, start: Parameters, seed: int, activation: str
+        self,
+        task: Task,
+        rule: LearningRule,
+        start: Parameters,
+        sequence: np.random.SeedSequence,
+        activation: str,
     ) -> None:
-        import torch
-
         self.task = task
         self.rule = rule
-        self.activation = activation
-        self.generator = torch.Generator().manual_seed(seed)
-        self.values = [
-            torch.tensor(np.asarray(array, float), requires_grad=True) for array in start
-        ]
-        self.memory: dict[str, Any] = {}
+        self.activation = find_activation(activation)
+        self.bits = np.random.SFC64(sequence)
+        self.random = np.random.Generator(self.bits)
+        self.values = [np.array(array, float) for array in start]
+        self.memory: dict[str, list[np.ndarray]] = {}
 
     def advance(self, steps: int) -> None:
         """Train for ``steps`` steps."""
@@ -46,80 +48,72 @@ class ReferenceEngine:
 
     def parameters(self) -> Parameters:
         """A copy of the present parameters."""
-        return Parameters(*(value.detach().numpy().copy() for value in self.values))
+        return Parameters(*(value.copy() for value in self.values))
 
     def state(self) -> dict[str, np.ndarray]:
         """All that a run goes on from."""
-        state = {f"value_{i}": value.detach().numpy() for i, value in enumerate(self.values)}
-        state["generator"] = self.generator.get_state().numpy()
+        state = {f"value_{i}": value for i, value in enumerate(self.values)}
+        state["generator"] = self.bits.state["state"]["state"]
         for name, kept in self.memory.items():
-            for i, value in enumerate(kept):
-                state[f"memory_{name}_{i}"] = np.asarray(value)
+            state |= {f"memory_{name}_{i}": value for i, value in enumerate(kept)}
         return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go on from what :meth:`state` returned."""
-        import torch
+        for i, value in enumerate(self.values):
+            value[...] = state[f"value_{i}"]
+        now = self.bits.state
+        now["state"]["state"] = state["generator"]
+        self.bits.state = now
+        self.memory = {}
+        for key in sorted(key for key in state if key.startswith("memory_")):
+            self.memory.setdefault(key.split("_")[1], []).append(state[key].copy())
 
-        with torch.no_grad():
-            for i, value in enumerate(self.values):
-                value[...] = torch.tensor(state[f"value_{i}"])
-        self.generator.set_state(torch.tensor(state["generator"]))
-        names = {key.split("_")[1] for key in state if key.startswith("memory_")}
-        self.memory = {
-            name: [
-                torch.tensor(state[f"memory_{name}_{i}"])
-                for i in range(len(self.values))
-                if f"memory_{name}_{i}" in state
-            ]
-            for name in names
-        }
-
-    def remember(self, name: str) -> list[torch.Tensor]:
+    def remember(self, name: str) -> list[np.ndarray]:
         """One number for every parameter, kept from step to step under ``name``; zero at first."""
-        import torch
-
         if name not in self.memory:
-            self.memory[name] = [torch.zeros_like(value) for value in self.values]
+            self.memory[name] = [np.zeros_like(value) for value in self.values]
         return self.memory[name]
 
     def count_step(self) -> int:
         """Number of this step, from 1 on."""
-        import torch
+        self.memory["steps"] = [self.memory.get("steps", [np.zeros(1, np.int64)])[0] + 1]
+        return int(self.memory["steps"][0][0])
 
-        self.memory["steps"] = [self.memory.get("steps", [torch.tensor(0)])[0] + 1]
-        return int(self.memory["steps"][0])
-
-    def normal(self, shape: tuple[int, ...]) -> torch.Tensor:
+    def normal(self, shape: tuple[int, ...]) -> np.ndarray:
         """Standard normal numbers."""
-        import torch
+        return portable.normal(self.random, shape)
 
-        return torch.randn(shape, generator=self.generator, dtype=torch.float64)
-
-    def uniform(self, shape: tuple[int, ...]) -> torch.Tensor:
+    def uniform(self, shape: tuple[int, ...]) -> np.ndarray:
         """Numbers uniform between 0 and 1."""
-        import torch
+        return self.random.random(shape)
 
-        return torch.rand(shape, generator=self.generator, dtype=torch.float64)
-
-    def loss(
-        self,
-        values: list[torch.Tensor],
-        input_noise: float | torch.Tensor = 0.0,
-        target_noise: float | torch.Tensor = 0.0,
-    ) -> torch.Tensor:
+    def loss(self, values: list[np.ndarray]) -> float:
         """Mean over samples and outputs of (f(x m^T + b) n^T - target)^2."""
-        import torch
+        *_, outputs = self._forward(values, self.task.inputs)
+        error = (outputs - self.task.targets).reshape(1, -1)
+        return float(portable.product(error, error.T)[0, 0]) / error.size
 
+    def gradient(
+        self, input_noise: float | np.ndarray = 0.0, target_noise: float | np.ndarray = 0.0
+    ) -> list[np.ndarray]:
+        """Gradient of the loss by every parameter (m, b, n), with noise on inputs and targets."""
+        inputs = self.task.inputs + input_noise
+        pre_activation, activity, outputs = self._forward(self.values, inputs)
+        residual = 2 / outputs.size * (outputs - (self.task.targets + target_noise))
+        back = portable.product(residual, self.values[2]) * self.activation.slope(pre_activation)
+        ones = np.ones((1, len(inputs)))
+        return [
+            portable.product(back.T, inputs),
+            portable.product(ones, back)[0],
+            portable.product(residual.T, activity),
+        ]
+
+    def _forward(
+        self, values: list[np.ndarray], inputs: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pre-activations, activity (samples, hidden both) and outputs (samples, d_out)."""
         input_weights, bias, output_weights = values
-        inputs = torch.tensor(self.task.inputs) + input_noise
-        targets = torch.tensor(self.task.targets) + target_noise
-        function = getattr(torch.nn.functional, find_activation(self.activation).torch_name)
-        predicted = function(inputs @ input_weights.T + bias) @ output_weights.T
-        return ((predicted - targets) ** 2).mean()
-
-    def gradient(self, **noise: float | torch.Tensor) -> list[torch.Tensor]:
-        """Gradient of :meth:`loss` by every parameter, by autograd."""
-        import torch
-
-        return list(torch.autograd.grad(self.loss(self.values, **noise), self.values))
+        pre_activation = portable.product(inputs, input_weights.T) + bias
+        activity = self.activation.function(pre_activation)
+        return pre_activation, activity, portable.product(activity, output_weights.T)

@@ -13,7 +13,10 @@ import numpy as np
 import xarray as xr
 from numba import njit
 
+from drift import portable
 from drift.checks import check_integer, check_number
+from drift.engine.noise import fill_normal, random_state
+from drift.engine.simd import LANES
 from drift.progress import progress_bar
 from drift.recording import Schedule, scheduled_steps
 
@@ -62,7 +65,32 @@ class SimilarityMatching:
 def ring(count: int) -> np.ndarray:
     """``count`` points (cos, sin) evenly on the unit circle: (count, 2)."""
     angle = 2 * np.pi * np.arange(count) / count
-    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return np.stack([portable.cos(angle), portable.sin(angle)], axis=1)
+
+
+@njit(cache=True)
+def _solve(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The x with ``matrix`` x = ``values``, by elimination with pivots; both are overwritten.
+
+    LAPACK's order of sums depends on the machine.
+    """
+    size = values.size
+    for k in range(size):
+        pivot = k + np.argmax(np.abs(matrix[k:, k]))
+        if pivot != k:
+            for j in range(k, size):
+                matrix[k, j], matrix[pivot, j] = matrix[pivot, j], matrix[k, j]
+            values[k], values[pivot] = values[pivot], values[k]
+        for i in range(k + 1, size):
+            factor = matrix[i, k] / matrix[k, k]
+            for j in range(k + 1, size):
+                matrix[i, j] -= factor * matrix[k, j]
+            values[i] -= factor * values[k]
+    for k in range(size - 1, -1, -1):
+        for j in range(k + 1, size):
+            values[k] -= matrix[k, j] * values[j]
+        values[k] /= matrix[k, k]
+    return values
 
 
 @njit(cache=True)
@@ -99,8 +127,11 @@ def response(lateral: np.ndarray, drive: np.ndarray, guess: np.ndarray) -> tuple
             for i in range(chosen.size):
                 for j in range(chosen.size):
                     part[i, j] = lateral[chosen[i], chosen[j]]
-            activity[chosen] = np.linalg.solve(part, drive[chosen])
-        surplus = drive - lateral @ activity
+            activity[chosen] = _solve(part, drive[chosen])
+        surplus = drive.copy()
+        for i in range(units):
+            for j in chosen:
+                surplus[i] -= lateral[i, j] * activity[j]
         wrong = np.where(active, activity < 0, surplus > 1e-12)
         count = wrong.sum()
         if count == 0:
@@ -126,7 +157,7 @@ def _responses(
     guesses: np.ndarray,
 ) -> np.ndarray:
     """Resting activity for each of the inputs: (inputs, units); NaN where there is none."""
-    drive = inputs @ feedforward.T
+    drive = portable.product(inputs, feedforward.T)
     whole = lateral + ridge * np.eye(len(lateral))
     out = np.empty_like(drive)
     for i in range(len(drive)):
@@ -143,27 +174,29 @@ def _learn(
     lateral: np.ndarray,
     inputs: np.ndarray,
     guesses: np.ndarray,
-    steps: int,
+    shown: np.ndarray,
     eta: float,
     noise: float,
     ridge: float,
-    random: np.random.Generator,
+    state: np.ndarray,
 ) -> bool:
-    """``steps`` steps in place, one random input each; False if a resting state was not found."""
+    """A step in place for each input ``shown``; False if a resting state was not found."""
     units = len(lateral)
     scale = np.sqrt(eta) * noise
-    for _ in range(steps):
-        k = random.integers(0, len(inputs))
+    normal = np.empty(-(-units * (units + 2) // LANES) * LANES)
+    for k in shown:
         x = inputs[k]
+        fill_normal(state, normal)
         whole = lateral + ridge * np.eye(units)
-        y, found = response(whole, feedforward @ x, guesses[k])
+        drive = feedforward[:, 0] * x[0] + feedforward[:, 1] * x[1]
+        y, found = response(whole, drive, guesses[k])
         if found < 0:
             return False
         guesses[k] = y > 0
         feedforward[:] = (1 - eta) * feedforward + eta * np.outer(y, x)
-        feedforward += scale * random.standard_normal((units, 2))
+        feedforward += scale * normal[: 2 * units].reshape(units, 2)
         lateral[:] = (1 - eta) * lateral + eta * np.outer(y, y)
-        lateral += scale * random.standard_normal((units, units))
+        lateral += scale * normal[2 * units : units * (units + 2)].reshape(units, units)
         lateral[:] = np.maximum(lateral, 0)
     return True
 
@@ -196,18 +229,20 @@ def simulate_matching(
     """
     steps, seed = check_integer("steps", steps), check_integer("seed", seed)
     stops = scheduled_steps("record", record, steps)
-    random = np.random.default_rng(seed)
+    sequence = np.random.SeedSequence(seed)
+    random, state = np.random.default_rng(sequence), random_state(sequence.spawn(1)[0])
     inputs, positions = ring(network.inputs), ring(TEST_INPUTS)
-    feedforward = 0.1 * random.standard_normal((network.units, 2))
+    feedforward = 0.1 * portable.normal(random, (network.units, 2))
     lateral = np.eye(network.units)
-    guesses = inputs @ feedforward.T > 0
-    test_guesses = positions @ feedforward.T > 0
+    guesses = portable.product(inputs, feedforward.T) > 0
+    test_guesses = portable.product(positions, feedforward.T) > 0
     similarity = positions @ positions.T
     losses, active, activities, done = [], [], [], 0
     for stop in stops.tolist():
+        shown = random.integers(0, network.inputs, stop - done)
         rested = _learn(
-            feedforward, lateral, inputs, guesses, stop - done, network.learning_rate,
-            network.noise, network.ridge, random,
+            feedforward, lateral, inputs, guesses, shown, network.learning_rate,
+            network.noise, network.ridge, state,
         )  # fmt: skip
         activity = _responses(feedforward, lateral, network.ridge, positions, test_guesses)
         if not rested or np.isnan(activity).any():

@@ -76,8 +76,8 @@ def simulate(
 ) -> xr.Dataset:
     """Train a network on ``task`` by ``rule`` for ``steps`` steps.
 
-    The same arguments give the same bits, whatever else the machine does. Ctrl-C ends the run
-    early and returns what was recorded.
+    The same arguments give the same bits, on every machine (:mod:`drift.portable`). Ctrl-C ends the
+    run early and returns what was recorded.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def simulate(
     dtype : {"float32", "float64"}
         Precision of the fast engine. Both see the same noise.
     engine : {"fast", "reference"}
-        Numba kernels, or float64 autograd (:mod:`drift.reference`; hundreds of times slower).
+        Numba kernels, or float64 in plain arrays (:mod:`drift.reference`; many times slower).
     skip_silent : bool
         Let gradient descent leave units alone while they are silent for all samples; the law of the
         run is the same (:mod:`drift.engine.silence`), its noise path is not.
@@ -145,8 +145,7 @@ def simulate(
     if engine == "fast":
         running = FastEngine(task, rule, start, noise_sequence, activation, dtype, skip_silent)
     else:
-        noise_seed = int(noise_sequence.generate_state(1, np.uint64)[0] >> 1)
-        running = ReferenceEngine(task, rule, start, noise_seed, activation)
+        running = ReferenceEngine(task, rule, start, noise_sequence, activation)
     origin = {
         **rule.settings(),
         "task": task.name,
@@ -263,6 +262,13 @@ def _advance(
     """
     slice_steps = 1
     done = 0
+
+    def keep() -> None:
+        if checkpoint is not None and checkpoint.is_due():
+            checkpoint.write(
+                {**engine.state(), **recorder.state(), "done": np.array(done, np.int64)}
+            )
+
     if checkpoint is not None:
         saved = checkpoint.read()
         if saved is not None:
@@ -283,8 +289,7 @@ def _advance(
                 slice_steps *= 2
             elif seconds > _SECONDS_BETWEEN_SIGNS_OF_LIFE and now > 1:
                 slice_steps = max(1, now // 2)
-            if checkpoint is not None and done < stop and checkpoint.is_due():
-                checkpoint.write(
-                    {**engine.state(), **recorder.state(), "done": np.array(done, np.int64)}
-                )
+            if done < stop:
+                keep()
         yield stop
+        keep()  # now with what was recorded at the stop, which may be a slice's length away

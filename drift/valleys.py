@@ -18,9 +18,13 @@ from numba import njit
 from scipy import stats
 
 from drift.checks import check_choice, check_integer, check_number
+from drift.engine.noise import fill_normal, random_state
 from drift.recording import Schedule, scheduled_steps
 
 NOISES = ("update noise", "label noise")
+
+STRETCH = 256
+"""Steps of a walk for which normal numbers are made at once."""
 
 
 @njit(cache=True)
@@ -33,21 +37,25 @@ def _descend(
     eta: float,
     sigma: float,
     on_labels: bool,
-    random: np.random.Generator,
+    state: np.ndarray,
 ) -> None:
     """``steps`` steps of all walks, in place; in ``corner`` the first at which |x| <= |y|.
 
     On (x y - noise)^2 / 2 with noise ``on_labels``, else on x^2 y^2 with noise on both gradients.
     """
+    noise = np.empty(2 * STRETCH)
     for i in range(x.size):
         a, b = x[i], y[i]
         for step in range(steps):
+            here = step % STRETCH
+            if here == 0:
+                fill_normal(state, noise)
             if on_labels:
-                error = a * b - sigma * random.standard_normal()
+                error = a * b - sigma * noise[here]
                 pull_a, pull_b = error * b, error * a
             else:
-                pull_a = 2 * a * b * b + sigma * random.standard_normal()
-                pull_b = 2 * a * a * b + sigma * random.standard_normal()
+                pull_a = 2 * a * b * b + sigma * noise[2 * here]
+                pull_b = 2 * a * a * b + sigma * noise[2 * here + 1]
             a -= eta * pull_a
             b -= eta * pull_b
             if corner[i] < 0 and abs(a) <= abs(b):
@@ -103,13 +111,13 @@ def walk_in_valley(
             f"learning_rate={learning_rate} is too large for start={start}: times the curvature "
             f"there it is {learning_rate * curvature:.3g} and must be below 1."
         )
-    random = np.random.default_rng(check_integer("seed", seed))
+    state = random_state(np.random.SeedSequence(check_integer("seed", seed)))
     x, y = np.full(walks, float(start)), np.zeros(walks)
     corner = np.full(walks, -1)
     stops = scheduled_steps("record", record, steps)
     seen, done = [], 0
     for stop in stops.tolist():
-        _descend(x, y, corner, done, stop - done, learning_rate, width, on_labels, random)
+        _descend(x, y, corner, done, stop - done, learning_rate, width, on_labels, state)
         done = stop
         seen.append([x.copy(), y.copy()])
     across, along = np.array(seen).transpose(1, 0, 2)

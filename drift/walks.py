@@ -21,8 +21,13 @@ import xarray as xr
 from numba import njit
 from scipy import stats
 
+from drift import portable
 from drift.checks import check_integer, check_number
+from drift.engine.noise import fill_normal, random_state
 from drift.recording import Schedule, scheduled_steps
+
+STRETCH = 256
+"""Steps of a walk for which normal numbers are made at once."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +91,23 @@ def _walk(
     modulation: float,
     eta: float,
     sigma: float,
-    random: np.random.Generator,
+    state: np.ndarray,
 ) -> None:
-    """``steps`` steps of all walks, in place."""
+    """``steps`` steps of all walks, in place; ``state`` is that of the random numbers."""
+    noise = np.empty(2 * STRETCH)
     for i in range(x.size):
         a, b = x[i], y[i]
-        for _ in range(steps):
+        for step in range(steps):
+            here = step % STRETCH
+            if here == 0:
+                fill_normal(state, noise)
             r = np.sqrt(a * a + b * b)
             cosine, sine = a / r, b / r
-            k = curvature * np.exp(modulation * cosine)
+            k = curvature * portable.exponential(modulation * cosine)
             across = k * (r - 1)
             along = -k * modulation * sine / 2 * (r - 1) ** 2 / r
-            a -= eta * (across * cosine - along * sine + sigma * random.standard_normal())
-            b -= eta * (across * sine + along * cosine + sigma * random.standard_normal())
+            a -= eta * (across * cosine - along * sine + sigma * noise[2 * here])
+            b -= eta * (across * sine + along * cosine + sigma * noise[2 * here + 1])
         x[i], y[i] = a, b
 
 
@@ -128,18 +137,20 @@ def simulate_walks(
         ``x`` and ``y`` (step, walk), and ``log_curvature``, log k at their angle.
     """
     walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
-    random = np.random.default_rng(check_integer("seed", seed))
+    sequence = np.random.SeedSequence(check_integer("seed", seed))
     if start is None:
-        angle = np.pi + random.vonmises(0, ring.modulation / 2, walks)
+        random = np.random.default_rng(sequence)
+        angle = portable.on_grid(np.pi + random.vonmises(0, ring.modulation / 2, walks))
     else:
         angle = np.full(walks, check_number("start", start, signed=True))
-    x, y = np.cos(angle), np.sin(angle)
+    x, y = portable.cos(angle), portable.sin(angle)
+    state = random_state(sequence.spawn(1)[0])
     stops = scheduled_steps("record", record, steps)
     positions, done = [], 0
     for stop in stops.tolist():
         _walk(
             x, y, stop - done, ring.curvature, ring.modulation, ring.learning_rate,
-            ring.update_noise, random,
+            ring.update_noise, state,
         )  # fmt: skip
         done = stop
         positions.append([x.copy(), y.copy()])

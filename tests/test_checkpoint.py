@@ -20,7 +20,8 @@ RULES = {
     "Adam": drift.Adam(),
     "error descent": drift.StochasticErrorDescent(learning_rate=0.2),
 }
-STEPS = 150_000
+STEPS = {"gradient descent": 1_000_000, "Adam": 600_000, "error descent": 200_000}
+"""Some seconds each, so that none gets through before it is killed."""
 
 PROGRAM = """
 import sys, drift
@@ -35,11 +36,11 @@ write_dataset(run, Path("result.nc"))
 """
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
-def test_a_killed_run_goes_on_to_the_same_bits(rule, tmp_path):
+@pytest.mark.parametrize("name", RULES)
+def test_a_killed_run_goes_on_to_the_same_bits(name, tmp_path):
     """SIGKILL at random moments, again and again until the run gets through."""
-    moments = random.Random(5)
-    command = [sys.executable, "-c", PROGRAM, repr(rule), str(STEPS)]
+    rule, steps, moments = RULES[name], STEPS[name], random.Random(5)
+    command = [sys.executable, "-c", PROGRAM, repr(rule), str(steps)]
     kills = 0
     for attempt in range(40):
         process = subprocess.Popen(command, cwd=tmp_path)
@@ -57,7 +58,7 @@ def test_a_killed_run_goes_on_to_the_same_bits(rule, tmp_path):
         kills += 1
     assert kills >= 2
     assert not (tmp_path / "state").exists()
-    whole = drift.simulate(drift.random_mapping(seed=1), rule, steps=STEPS, seed=2)
+    whole = drift.simulate(drift.random_mapping(seed=1), rule, steps=steps, seed=2)
     assert read_dataset(tmp_path / "result.nc").identical(whole)
 
 
@@ -94,6 +95,18 @@ def interrupted(writes):
         patch.setattr(Checkpoint, "write", write)
         with pytest.warns(UserWarning, match="interrupted"):
             yield
+
+
+def test_a_run_that_records_often_keeps_its_state_too(tmp_path, small_task):
+    """Every step is recorded, so that no slice of work ends between two records."""
+    settings = {"steps": 300, "record": range(301), "snapshots": [0, 300], "seed": 2}
+    saved = settings | {"checkpoint": tmp_path / "state"}
+    with interrupted(writes=50):
+        drift.simulate(small_task, RULES["Adam"], **saved, checkpoint_seconds=0)
+    done = int(read_dataset(tmp_path / "state")["done"])
+    assert done == 49
+    on = drift.simulate(small_task, RULES["Adam"], **saved)
+    assert on.identical(drift.simulate(small_task, RULES["Adam"], **settings))
 
 
 def test_the_state_of_another_run_is_refused(tmp_path, small_task):

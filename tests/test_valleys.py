@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from drift.engine.noise import random_state
 from drift.valleys import (
     flat_side_reached,
     label_noise_decay,
@@ -25,11 +26,11 @@ def test_one_step_is_descent_on_the_loss():
         np.testing.assert_allclose(still.x, 1.5, atol=1e-10)
     from drift.valleys import _descend
 
-    random = np.random.default_rng(0)
+    state = random_state(np.random.SeedSequence(0))
     for name, x, y in (("update noise", 2 * 0.7 * 0.4**2, 2 * 0.7**2 * 0.4),
                        ("label noise", 0.7 * 0.4**2, 0.7**2 * 0.4)):  # fmt: skip
         a, b = np.array([0.7]), np.array([0.4])
-        _descend(a, b, np.array([-1]), 0, 1, 0.1, 0.0, name == "label noise", random)
+        _descend(a, b, np.array([-1]), 0, 1, 0.1, 0.0, name == "label noise", state)
         np.testing.assert_allclose([a[0], b[0]], [0.7 - 0.1 * x, 0.4 - 0.1 * y], rtol=1e-12)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from drift.engine.noise import random_state
 from drift.walks import RingOfMinima, expected_log_curvature, simulate_walks
 
 DIRECTED = RingOfMinima(curvature=1, modulation=2.0)
@@ -17,8 +18,7 @@ def test_the_step_is_the_gradient_of_the_loss():
     from drift.walks import _walk
 
     x, y = np.array([1.3]), np.array([0.4])
-    random = np.random.default_rng(0)
-    _walk(x, y, 1, 3.0, 1.5, 0.05, 0.0, random)
+    _walk(x, y, 1, 3.0, 1.5, 0.05, 0.0, random_state(np.random.SeedSequence(0)))
     small = 1e-6
     slope = [
         (ring.loss(1.3 + small, 0.4) - ring.loss(1.3 - small, 0.4)) / (2 * small),

@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import xarray as xr
 
+from drift import portable
 from drift.plots.live import still_picture
 from drift.recording import LinearSpacing
 from drift.rules.gradient_descent import GradientDescent
@@ -63,7 +64,7 @@ def _standard_start(task: Task, seed: int) -> str:
     """Normal numbers that :func:`~drift.network.initial_parameters` scales, for ``seed``."""
     drawn = np.random.default_rng(split_seed(seed)[0])
     count = HIDDEN * (task.d_in + 1 + task.d_out)
-    return base64.b64encode(drawn.normal(size=count).astype("<f8").tobytes()).decode()
+    return base64.b64encode(portable.normal(drawn, count).astype("<f8").tobytes()).decode()
 
 
 def live_run(steps: int = 300_000) -> xr.Dataset:

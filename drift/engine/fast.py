@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift import portable
 from drift.activations import ACTIVATIONS, find_activation
 from drift.engine.features import input_features, walk_unseen
 from drift.engine.noise import random_state
@@ -42,8 +43,10 @@ class FastEngine:
         self.features = input_features(task.inputs, rule.is_rotation_invariant())
         basis = self.features.basis
         given = np.concatenate([start.input_weights, start.bias[:, None]], axis=1).astype(float)
-        seen = given if basis is None else given @ basis.T
-        self.unseen = np.zeros_like(given) if basis is None else given - seen @ basis
+        seen = given if basis is None else portable.product(given, basis.T)
+        self.unseen = np.zeros_like(given)
+        if basis is not None:
+            self.unseen = given - portable.product(seen, basis)
         self.workspace = make_workspace(
             task,
             self.features,
@@ -68,7 +71,10 @@ class FastEngine:
         variance[0] = 0
         by_unit = read_weights(self.workspace, self.workspace.weights)
         seen, output_weights = np.split(by_unit, [self.workspace.features], axis=1)
-        whole = seen if basis is None else (seen @ basis + self.unseen).astype(seen.dtype)
+        whole = seen
+        if basis is not None:
+            whole = portable.product(seen.astype(float), basis) + self.unseen
+            whole = whole.astype(seen.dtype)
         return Parameters(
             input_weights=whole[:, : self.d_in].copy(),
             bias=whole[:, self.d_in].copy(),

@@ -8,8 +8,8 @@ on the coordinates, the part outside is a random walk that nothing sees and that
 once, when someone asks for the parameters. Working with the coordinates is therefore exact in law,
 and a step works with n numbers a unit instead of d_in + 1.
 
-As basis serves that of Gram and Schmidt, sample after sample (QR): the coordinates of sample t are
-zero beyond the t-th.
+As basis serves that of Gram and Schmidt, sample after sample: the coordinates of sample t are zero
+beyond the t-th.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from drift import portable
 from drift.engine.noise import add_normal
 from drift.engine.simd import LANES, address, splat
 
@@ -38,8 +39,8 @@ def input_features(inputs: np.ndarray, can_rotate: bool) -> Features:
     samples, whole = with_bias.shape
     if not can_rotate or samples >= whole:
         return Features(with_bias, None)
-    basis, coordinates = np.linalg.qr(with_bias.T)
-    return Features(coordinates.T, basis.T)
+    coordinates, basis = portable.orthonormal_basis(with_bias)
+    return Features(coordinates, basis)
 
 
 @njit(cache=True)
@@ -57,4 +58,4 @@ def walk_unseen(
     padded = np.zeros(-(-unseen.size // LANES) * LANES)
     _add_normal(random_state, padded, np.sqrt(variance))
     noise = padded[: unseen.size].reshape(unseen.shape)
-    unseen += noise - (noise @ basis.T) @ basis
+    unseen += noise - portable.product(portable.product(noise, basis.T), basis)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from drift import portable
 from drift.engine.features import Features
 from drift.engine.simd import LANES, address
 from drift.engine.tiles import TILE_BLOCKS
@@ -182,7 +183,8 @@ def make_workspace(
         arrays[name][: inputs.size] = inputs.ravel()
     arrays["targets"][: samples * d_out] = task.targets.ravel()
     arrays["unit_mask"][:hidden] = 1
-    arrays["noise_step"][:] = noise_scale * np.linalg.norm(inputs, axis=1)
+    squares = portable.product(inputs**2, np.ones((width, 1)))[:, 0]
+    arrays["noise_step"][:] = noise_scale * np.sqrt(squares)
     columns = np.arange(blocks * LANES)
     workspace = Workspace(
         **arrays,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
 from drift.checks import check_number, check_share
@@ -24,6 +25,7 @@ from drift.engine.simd import (
 )
 from drift.engine.tiles import TILE_BLOCKS
 from drift.engine.workspace import Workspace, addresses
+from drift.portable import whole_power
 from drift.rules.base import LearningRule
 
 if TYPE_CHECKING:
@@ -69,18 +71,14 @@ class Adam(LearningRule):
 
     def reference_step(self, engine: ReferenceEngine) -> None:
         """See :meth:`LearningRule.reference_step`."""
-        import torch
-
         step = engine.count_step()
         first, second = engine.remember("first"), engine.remember("second")
-        gradient = engine.gradient()
-        with torch.no_grad():
-            for i, slope in enumerate(gradient):
-                first[i] = self.first_decay * first[i] + (1 - self.first_decay) * slope
-                second[i] = self.second_decay * second[i] + (1 - self.second_decay) * slope**2
-                mean = first[i] / (1 - self.first_decay**step)
-                size = (second[i] / (1 - self.second_decay**step)).sqrt() + self.epsilon
-                engine.values[i] -= self.learning_rate * mean / size
+        for i, slope in enumerate(engine.gradient()):
+            first[i] = self.first_decay * first[i] + (1 - self.first_decay) * slope
+            second[i] = self.second_decay * second[i] + (1 - self.second_decay) * slope**2
+            mean = first[i] / (1 - whole_power(self.first_decay, step))
+            size = np.sqrt(second[i] / (1 - whole_power(self.second_decay, step))) + self.epsilon
+            engine.values[i] -= self.learning_rate * mean / size
 
 
 @dataclass(frozen=True)
@@ -114,14 +112,10 @@ class RMSprop(LearningRule):
 
     def reference_step(self, engine: ReferenceEngine) -> None:
         """See :meth:`LearningRule.reference_step`."""
-        import torch
-
         square = engine.remember("square")
-        gradient = engine.gradient()
-        with torch.no_grad():
-            for i, slope in enumerate(gradient):
-                square[i] = self.decay * square[i] + (1 - self.decay) * slope**2
-                engine.values[i] -= self.learning_rate * slope / (square[i].sqrt() + self.epsilon)
+        for i, slope in enumerate(engine.gradient()):
+            square[i] = self.decay * square[i] + (1 - self.decay) * slope**2
+            engine.values[i] -= self.learning_rate * slope / (np.sqrt(square[i]) + self.epsilon)
 
 
 @njit(cache=True, nogil=True)
@@ -141,8 +135,8 @@ def _adapt(workspace, steps, learning_rate, first_decay, second_decay, epsilon, 
         w.clock[0] += 1
         step_size, size_factor = learning_rate, 1.0
         if corrected:
-            step_size = learning_rate / (1 - first_decay ** w.clock[0])
-            size_factor = 1 / (1 - second_decay ** w.clock[0])
+            step_size = learning_rate / (1 - whole_power(first_decay, w.clock[0]))
+            size_factor = 1 / (1 - whole_power(second_decay, w.clock[0]))
         rate, correction = splat(real(-step_size)), splat(real(size_factor))
         forward(w)
         residuals(w, factor, real(0), False)

@@ -27,7 +27,7 @@ class LearningRule(ABC):
 
     @abstractmethod
     def reference_step(self, engine: ReferenceEngine) -> None:
-        """Change ``engine.values`` (m, b, n; float64 tensors) by one step, in place."""
+        """Change ``engine.values`` (m, b, n; float64 arrays) by one step, in place."""
 
     @property
     def noise_scale(self) -> float:

@@ -70,17 +70,14 @@ class StochasticErrorDescent(LearningRule):
 
     def reference_step(self, engine: ReferenceEngine) -> None:
         """See :meth:`LearningRule.reference_step`."""
-        import torch
-
-        with torch.no_grad():
-            perturbation = [
-                self.perturbation / np.sqrt(value.shape[0]) * engine.normal(tuple(value.shape))
-                for value in engine.values
-            ]
-            shifted = [v + p for v, p in zip(engine.values, perturbation, strict=True)]
-            rise = engine.loss(shifted) - engine.loss(engine.values)
-            for value, change in zip(engine.values, perturbation, strict=True):
-                value -= self.learning_rate * rise * change
+        perturbation = [
+            self.perturbation / np.sqrt(value.shape[0]) * engine.normal(value.shape)
+            for value in engine.values
+        ]
+        shifted = [v + p for v, p in zip(engine.values, perturbation, strict=True)]
+        rise = engine.loss(shifted) - engine.loss(engine.values)
+        for value, change in zip(engine.values, perturbation, strict=True):
+            value -= self.learning_rate * rise * change
 
 
 @njit(cache=True, nogil=True)

@@ -91,8 +91,6 @@ class GradientDescent(LearningRule):
 
     def reference_step(self, engine: ReferenceEngine) -> None:
         """See :meth:`LearningRule.reference_step`."""
-        import torch
-
         shape = engine.task.targets.shape
         if self.label_noise_distribution == "gaussian":
             label_noise = engine.normal(shape)
@@ -102,10 +100,8 @@ class GradientDescent(LearningRule):
             input_noise=self.input_noise * engine.normal(engine.task.inputs.shape),
             target_noise=self.label_noise * label_noise,
         )
-        with torch.no_grad():
-            for value, slope in zip(engine.values, gradient, strict=True):
-                noise = engine.normal(tuple(value.shape))
-                value -= self.learning_rate * (slope + self.update_noise * noise)
+        for value, slope in zip(engine.values, gradient, strict=True):
+            value -= self.learning_rate * (slope + self.update_noise * engine.normal(value.shape))
 
 
 @njit(cache=True, nogil=True)

@@ -17,12 +17,12 @@ says how it varies:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from drift import portable
 from drift.checks import check_integer, check_number
 
 
@@ -39,12 +39,13 @@ def _range(how: str, given: Any, *, positive: bool = False) -> tuple[float, floa
 
 def _uniform(given: Any, count: int, random: np.random.Generator) -> list:
     low, high = _range("uniform", given)
-    return random.uniform(low, high, count).tolist()
+    return portable.uniform(random, low, high, count).tolist()
 
 
 def _log_uniform(given: Any, count: int, random: np.random.Generator) -> list:
     low, high = _range("log_uniform", given, positive=True)
-    return np.exp(random.uniform(math.log(low), math.log(high), count)).tolist()
+    low, high = portable.log([low, high])
+    return portable.exp(portable.uniform(random, low, high, count)).tolist()
 
 
 def _integer(given: Any, count: int, random: np.random.Generator) -> list:
@@ -86,7 +87,11 @@ def _spaced(given: Any) -> list:
 
 
 def _log_spaced(given: Any) -> list:
-    return np.geomspace(*_spacing("log_spaced", given, True)).tolist()
+    low, high, count = _spacing("log_spaced", given, True)
+    low, high = portable.log([low, high])
+    values = portable.exp(np.linspace(low, high, count))
+    # Twelve digits: 0.1 stays 0.1.
+    return [float(f"{value:.12g}") for value in values]
 
 
 DRAWN: dict[str, Callable[[Any, int, np.random.Generator], list]] = {

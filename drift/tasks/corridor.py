@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from drift import portable
 from drift.checks import check_choice, check_integer, check_number
 from drift.task import Task, rescale
 
@@ -177,8 +177,8 @@ def make_arena(
 ) -> Arena:
     """An arena whose texture is white noise of 2 (width + length) * pixels samples, smoothed."""
     tiles = round(2 * (width + length) * pixels)
-    noise = random.normal(size=tiles)
-    texture = gaussian_filter1d(noise, smoothing * tiles, mode="wrap") if smoothing else noise
+    noise = portable.normal(random, tiles)
+    texture = portable.smooth(noise, smoothing * tiles, axis=0, mode="wrap")
     return Arena(width, length, texture, addressing)
 
 
@@ -194,11 +194,11 @@ def walk(
     end = length / 2 - TURNING_DISTANCE * length
     position = np.zeros(samples + 1)
     heading = np.zeros(samples + 1)
-    turn = 2 * np.pi * random.normal(0, turn_noise, samples + 1)
-    distance = random.normal(speed, speed_noise, samples + 1)
+    turn = 2 * np.pi * turn_noise * portable.normal(random, samples + 1)
+    distance = speed + speed_noise * portable.normal(random, samples + 1)
     for t in range(1, samples + 1):
         heading[t] = heading[t - 1] + turn[t]
-        position[t] = position[t - 1] + distance[t] * np.cos(heading[t])
+        position[t] = position[t - 1] + distance[t] * portable.cos(heading[t])
         if abs(position[t]) >= end:
             heading[t] = np.pi if position[t] > 0 else 0.0
             position[t] = np.clip(position[t], -end, end)
@@ -217,12 +217,12 @@ def view(
     wall, along, _ = meet_wall(arena, position[:, None], angle)
     tiles = len(arena.texture)
     if arena.addressing == "closed":
-        lengths = np.array([arena.width, arena.length, arena.width, arena.length])
-        starts = np.concatenate([[0], np.cumsum(lengths)[:3]])
-        place = (starts[wall] + along) / arena.circumference
+        width, length = arena.width, arena.length
+        starts = np.array([0, width, width + length, 2 * width + length])
+        share = (starts[wall] + along) / arena.circumference
     else:
-        place = np.minimum(wall / 4 + along / arena.circumference, (tiles - 1) / tiles)
-    return np.interp(place * tiles, np.arange(tiles), arena.texture, period=tiles)
+        share = np.minimum(wall / 4 + along / arena.circumference, (tiles - 1) / tiles)
+    return portable.read_ring(arena.texture, share * tiles)
 
 
 def meet_wall(
@@ -234,7 +234,7 @@ def meet_wall(
     2 near end, 3 the side at -x from near to far.
     """
     half_width, half_length = arena.width / 2, arena.length / 2
-    along_x, along_y = np.sin(angle), np.cos(angle)
+    along_x, along_y = portable.sin(angle), portable.cos(angle)
     with np.errstate(divide="ignore"):
         to_side = half_width / np.abs(along_x)
         to_end = (half_length - np.sign(along_y) * y) / np.abs(along_y)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from drift import portable
 from drift.checks import check_integer
 from drift.task import Task, rescale
 
@@ -77,15 +77,18 @@ def _mapping(
     if d_out is not None:
         constants["d_out"] = check_integer("d_out", d_out, minimum=1)
     random = np.random.default_rng(seed)
-    arrays = [random.uniform(size=(samples, d_in))]
+    arrays = [random.random((samples, d_in))]
     if d_out is not None:
-        arrays.append(random.uniform(size=(samples, d_out)))
+        arrays.append(random.random((samples, d_out)))
     if smooth:
         width = arrays[-1].shape[1] / 5
         arrays = [
-            gaussian_filter1d(gaussian_filter1d(array, samples / 5, axis=0), width, axis=1)
+            portable.smooth(
+                portable.smooth(array, samples / 5, axis=0, mode="symmetric"),
+                width, axis=1, mode="symmetric",
+            )
             for array in arrays
-        ]
+        ]  # fmt: skip
     scaled = [rescale(array, low, high) for array in arrays]
     return Task(
         inputs=scaled[0],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from drift import portable
 from drift.checks import check_integer, check_number
 from drift.task import Task, rescale
 
@@ -64,11 +64,11 @@ def abstract_predictive(
     check_number("field_of_view", field_of_view, positive=True)
     check_number("speed", speed)
     random = np.random.default_rng(seed)
-    scene = gaussian_filter1d(random.normal(size=length), scene_width, mode="wrap")
-    advance = random.uniform(0, length * speed / samples, samples)
+    scene = portable.smooth(portable.normal(random, length), scene_width, axis=0, mode="wrap")
+    advance = portable.uniform(random, 0, length * speed / samples, samples)
     position = np.concatenate([[0.0], np.cumsum(advance)])
     offsets = np.linspace(0, field_of_view, d_in)
-    views = np.interp(position[:, None] + offsets, np.arange(length), scene, period=length)
+    views = portable.read_ring(scene, position[:, None] + offsets)
     return Task(
         inputs=rescale(views[:-1], low, high),
         targets=rescale(views[1:], low, high),
