@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from drift.network import Parameters
-from drift.provenance import GOLDEN
+from drift.provenance import GOLDEN, recorded_digests
 from drift.recording import LinearSpacing
 from drift.rules.adaptive import Adam, RMSprop
 from drift.rules.base import LearningRule
@@ -125,11 +125,6 @@ def _cases() -> dict[str, Callable[[], str]]:
 
 CASES = _cases()
 """What is compared, by name: a function that makes its digest."""
-
-
-def recorded_digests() -> dict[str, str]:
-    """The digests that every machine should find, by the names of :data:`CASES`."""
-    return json.loads(GOLDEN.read_text())
 
 
 def differing(names: Iterable[str] = CASES) -> list[str]:

@@ -9,7 +9,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from drift.archive import load_archive
 
 MAPS = load_archive("corridor-maps")
-RUN = load_archive("corridor").sel(variant="default", seed=0)
+RUN = load_archive("corridor").sel(seed=0)
 SPECTRA = load_archive("corridor-spectra")
 STEPS = MAPS.snapshot.values.tolist()
 PAGE = "book/explorer.html"

@@ -139,7 +139,7 @@ def test_the_archived_maps_begin_as_those_of_a_run_made_now():
 def test_the_archived_maps_are_those_of_the_corridor_archive():
     """What follows from the maps is what was computed before they were rounded, seed 0."""
     maps = archive.load_archive("corridor-maps")
-    runs = archive.load_archive("corridor").sel(variant="default", seed=0)
+    runs = archive.load_archive("corridor").sel(seed=0)
     assert maps.snapshot.values.tolist() == runs.snapshot.values.tolist()
     at = runs.sel(step=maps.snapshot.values)
     for name in ("loss", "fraction_active_units"):

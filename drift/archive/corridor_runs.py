@@ -24,19 +24,18 @@ PUBLISHED_NETWORK: dict[str, Any] = {"hidden": 500, "init": "lazy", "steps": 1_0
 """The study's Fig. 2: rule and network of the corridor run."""
 
 CORRIDOR_VARIANTS: dict[str, dict[str, Any]] = {
-    "default": {},
     "program's texture addressing": {"addressing": "program"},
     "text's constant speed": {"speed_noise": 0.0},
     "text's texture width": {"smoothing": float(np.sqrt(0.09 / 510))},
 }
-"""The corridor of this book, and with what the study's program or text has otherwise."""
+"""What the study's program or text has otherwise than the corridor of this book."""
 
-CORRIDOR_SEEDS = range(5)
+SEEDS, VARIANT_SEEDS = range(20), range(5)
 
 
-def corridor_run(variant: str, seed: int) -> xr.Dataset:
+def corridor_run(seed: int, constants: dict[str, Any]) -> xr.Dataset:
     """What the archive keeps of one run at published size and length."""
-    task = corridor(seed=seed, **CORRIDOR_VARIANTS[variant])
+    task = corridor(seed=seed, **constants)
     run = cached_simulate(task, PUBLISHED_RULE, seed=seed, **PUBLISHED_NETWORK, progress=False)
     tuning = tuning_over_time(run, task)
     kept = tuning[["place_cells", "mean_information", "rate_map_correlation"]]
@@ -46,16 +45,21 @@ def corridor_run(variant: str, seed: int) -> xr.Dataset:
 
 
 def corridor_archive() -> xr.Dataset:
-    """Runs of the published corridor network, ``seed`` by ``variant``, five seeds each."""
-    variants = list(CORRIDOR_VARIANTS)
-    jobs = [(variant, seed) for variant in variants for seed in CORRIDOR_SEEDS]
+    """Runs of the published corridor network, along ``seed``."""
+    results = _on_all_cores(corridor_run, [(seed, {}) for seed in SEEDS])
+    return xr.concat(results, "seed").assign_coords(seed=list(SEEDS))
+
+
+def corridor_variants_archive() -> xr.Dataset:
+    """The same for each of :data:`CORRIDOR_VARIANTS`, ``variant`` by ``seed``."""
+    jobs = [(seed, constants) for constants in CORRIDOR_VARIANTS.values() for seed in VARIANT_SEEDS]
     results = _on_all_cores(corridor_run, jobs)
+    size = len(VARIANT_SEEDS)
     by_variant = [
-        xr.concat([results[variant, seed] for seed in CORRIDOR_SEEDS], "seed")
-        for variant in variants
+        xr.concat(results[first : first + size], "seed") for first in range(0, len(jobs), size)
     ]
-    archive = xr.concat(by_variant, "variant").assign_coords(seed=list(CORRIDOR_SEEDS))
-    archive.attrs["variants"] = "; ".join(variants)
+    archive = xr.concat(by_variant, "variant").assign_coords(seed=list(VARIANT_SEEDS))
+    archive.attrs["variants"] = "; ".join(CORRIDOR_VARIANTS)
     return archive
 
 
@@ -107,9 +111,10 @@ def run_with_snapshots() -> tuple[Task, xr.Dataset]:
     return task, cached_simulate(task, PUBLISHED_RULE, seed=0, **PUBLISHED_NETWORK)
 
 
-def _on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> dict:
-    """``function`` of each job, one process a core, with a progress bar."""
+def _on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> list[xr.Dataset]:
+    """``function`` of each job, one process a core, with a progress bar; in the order of jobs."""
     with dask_client() as client:
-        futures = {client.submit(function, *job, pure=False): job for job in jobs}
-        done = tqdm(as_completed(futures), total=len(jobs), unit="run", disable=None)
-        return {futures[future]: future.result() for future in done}
+        futures = [client.submit(function, *job, pure=False) for job in jobs]
+        for _ in tqdm(as_completed(futures), total=len(jobs), unit="run", disable=None):
+            pass
+        return client.gather(futures)
