@@ -64,7 +64,7 @@ def _task(make: Callable[..., Task], seed: int) -> str:
 
 
 def _end(
-    task: Task,
+    make: Callable[..., Task],
     rule: LearningRule,
     steps: int,
     engine: Literal["fast", "reference"] = "fast",
@@ -72,8 +72,8 @@ def _end(
 ) -> str:
     """Digest of the parameters that a run ends with."""
     run = simulate(
-        task, rule, hidden=hidden, steps=steps, seed=1, record=LinearSpacing(5), snapshots=[steps],
-        engine=engine, stop_when_silent=False, progress=False,
+        make(), rule, hidden=hidden, steps=steps, seed=1, engine=engine, progress=False,
+        record=LinearSpacing(5), snapshots=[steps], stop_when_silent=False,
     )  # fmt: skip
     return _digest(*Parameters.of_snapshot(run, -1))
 
@@ -108,12 +108,12 @@ def _cases() -> dict[str, Callable[[], str]]:
         for seed in SEEDS:
             cases[f"task {name}, seed {seed}"] = partial(_task, make, seed)
     for shape, sizes in SHAPES.items():
-        task = random_mapping(seed=1, **sizes)
+        make = partial(random_mapping, seed=1, **sizes)
         for name, rule in RULES.items():
-            cases[f"{name}, in {shape}"] = partial(_end, task, rule, 10_000)
-            cases[f"{name}, in {shape}, reference"] = partial(_end, task, rule, 200, "reference")
+            cases[f"{name}, in {shape}"] = partial(_end, make, rule, 10_000)
+            cases[f"{name}, in {shape}, reference"] = partial(_end, make, rule, 200, "reference")
     published = GradientDescent(learning_rate=0.1, update_noise=0.013895)
-    cases["corridor network"] = partial(_end, corridor(), published, 500, hidden=500)
+    cases["corridor network"] = partial(_end, corridor, published, 500, hidden=500)
     cases["similarity matching"] = _similarity
     cases["walks on a circle"] = _walks
     for noise in NOISES:

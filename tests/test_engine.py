@@ -1,15 +1,16 @@
-"""The fast kernels against the float64 autograd simulation and against each other."""
+"""The fast kernels against the float64 reference, that against autograd, and both against laws."""
 
 import numpy as np
 import pytest
 import torch
-from helpers import parameters, random_task
+from helpers import parameters, random_network, random_task
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 import drift
 from drift.network import forward
+from drift.reference import ReferenceEngine
 
 # Rules that are deterministic without noise. The adaptive ones divide by the size of the gradient;
 # near convergence that size is rounding error, which the two engines do not share, so that epsilon
@@ -65,6 +66,31 @@ TASKS = {
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS.keys())
 def test_the_kernel_is_the_reference_on_every_task(task):
     assert_engines_agree(task, drift.GradientDescent(learning_rate=0.1), hidden=100, init="lazy")
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "softplus", "tanh"])
+def test_the_gradient_of_the_reference_is_autograds(activation, small_task):
+    """With noise on inputs and targets; loss and gradient in float64, to 1e-12."""
+    start = random_network(small_task, 30)
+    random = np.random.default_rng(3)
+    noise = {
+        "input_noise": random.normal(size=small_task.inputs.shape),
+        "target_noise": random.normal(size=small_task.targets.shape),
+    }
+    name = activation.replace("_", " ")
+    engine = ReferenceEngine(small_task, None, start, np.random.SeedSequence(0), name)
+    values = [torch.tensor(array, requires_grad=True) for array in start]
+    function = getattr(torch.nn.functional, activation)
+
+    def loss(input_noise=0.0, target_noise=0.0):
+        inputs = torch.tensor(small_task.inputs + input_noise)
+        predicted = function(inputs @ values[0].T + values[1]) @ values[2].T
+        return ((predicted - torch.tensor(small_task.targets + target_noise)) ** 2).mean()
+
+    assert engine.loss(engine.values) == pytest.approx(loss().item(), rel=1e-12)
+    slopes = torch.autograd.grad(loss(**noise), values)
+    for ours, theirs in zip(engine.gradient(**noise), slopes, strict=True):
+        np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("rule", [drift.Adam(), drift.RMSprop()], ids=["Adam", "RMSprop"])

@@ -1,10 +1,13 @@
 """The kernels' random numbers against plain integers, float64 formulas and their laws."""
 
+import math
+
 import numpy as np
 import pytest
 from numba import njit
 from scipy import stats
 
+from drift.engine import noise
 from drift.engine.noise import add_normal, add_uniform, random_state
 from drift.engine.simd import LANES, address, splat
 
@@ -72,6 +75,25 @@ def test_normal_numbers_are_box_muller_to_rounding(dtype, vectors):
     normal(random_state(np.random.SeedSequence(5)), out, vectors, dtype(1))
     # Deviates reach 5.77; float32 rounding of angle, radius and their product leaves below 2e-6.
     np.testing.assert_allclose(out.reshape(-1, LANES), box_muller(5, vectors), rtol=0, atol=2e-6)
+
+
+def test_the_written_coefficients_are_those_of_the_fits():
+    """Least squares at 4001 Chebyshev nodes, and Taylor's series, to one unit of float32."""
+    low, high = np.sqrt(0.5) - 1, np.sqrt(2) - 1
+    nodes = (low + high) / 2 + (high - low) / 2 * np.cos(np.pi * np.linspace(0, 1, 4001))
+    nodes = nodes[np.abs(nodes) > 1e-3]
+    values = (np.log1p(nodes) - nodes + nodes**2 / 2) / nodes**3
+    fit = np.polynomial.chebyshev.Chebyshev.fit(nodes, values, 8)
+    wanted = {f"_L{k}": c for k, c in enumerate(fit.convert(kind=np.polynomial.Polynomial).coef)}
+    for k in range(5):
+        sign, angle = (-1) ** k, np.pi / 2
+        wanted[f"_S{k}"] = sign * angle ** (2 * k + 1) / math.factorial(2 * k + 1)
+        if k > 0:
+            wanted[f"_C{k}"] = sign * angle ** (2 * k) / math.factorial(2 * k)
+    wanted["_LN2"] = math.log(2)
+    for name, value in wanted.items():
+        written = getattr(noise, name)
+        assert abs(float(written) - value) <= np.spacing(abs(written)), name
 
 
 def test_both_precisions_see_the_same_noise():

@@ -215,6 +215,6 @@ def read_weights(workspace: Workspace, array: np.ndarray) -> np.ndarray:
     blocks = array.reshape(workspace.blocks, workspace.rows, LANES)
     by_column = blocks.transpose(0, 2, 1).reshape(-1, workspace.rows)
     used = workspace.unit_of_column >= 0
-    by_unit = np.empty((int(used.sum()), workspace.rows), by_column.dtype)
+    by_unit = np.empty((np.count_nonzero(used), workspace.rows), by_column.dtype)
     by_unit[workspace.unit_of_column[used]] = by_column[used]
     return by_unit
