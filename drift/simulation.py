@@ -107,7 +107,9 @@ def simulate(
         Numba kernels, or float64 in plain arrays (:mod:`drift.reference`; many times slower).
     skip_silent : bool
         Let gradient descent leave units alone while they are silent for all samples; the law of the
-        run is the same (:mod:`drift.engine.silence`), its noise path is not.
+        run is the same (:mod:`drift.engine.silence`), its noise path is not. What such units missed
+        is drawn when a record or a snapshot looks at them: ``record`` and ``snapshots`` then decide
+        the noise path, too.
     stop_when_silent : bool
         End the run when a record finds all units silent for all samples.
     checkpoint : Path, optional

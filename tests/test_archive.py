@@ -11,36 +11,50 @@ import pytest
 
 import drift
 from drift import archive, tuning
-from drift.archive import studies
+from drift.archive import studies, versions
 from drift.archive.corridor_runs import quantise
-from drift.archive.studies import beginning_again
+from drift.archive.studies import archived_settings, begin_again
 from drift.hessian import hessian_eigenvalues, spectra
+from drift.provenance import recorded_digests
 from drift.storage import read_dataset
+from drift.study.reading import list_designs, read_study
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("variant", list(archive.CORRIDOR_VARIANTS))
+NETWORKS = {"default": {}, **archive.CORRIDOR_VARIANTS}
+
+
+@pytest.mark.parametrize("variant", NETWORKS)
 def test_the_archive_begins_as_a_run_made_now(variant):
     """The first 3000 of a million steps, seed 0: equal to what rounding of float64 sums leaves."""
-    shipped = archive.load_archive("corridor").sel(variant=variant, seed=0)
-    steps = shipped.step.values[:4]
-    assert steps.tolist() == [0, 1000, 2000, 3000]
-    task = drift.corridor(seed=0, **archive.CORRIDOR_VARIANTS[variant])
+    if variant == "default":
+        shipped = archive.load_archive("corridor").sel(seed=0)
+    else:
+        shipped = archive.load_archive("corridor-variants").sel(variant=variant, seed=0)
+    assert archive.is_of_this_code(shipped), "compute it again: drift archive corridor"
+    steps = archive.recorded_steps(3000)
+    task = drift.corridor(seed=0, **NETWORKS[variant])
     network = archive.PUBLISHED_NETWORK | {"steps": 3000, "seed": 0}
     run = drift.simulate(task, archive.PUBLISHED_RULE, record=steps, snapshots=[0], **network)
     for name in ("loss", "active_fraction", "fraction_active_units"):
-        np.testing.assert_allclose(run[name], shipped[name][:4], rtol=1e-9, err_msg=name)
+        np.testing.assert_allclose(
+            run[name], shipped[name].sel(step=steps), rtol=1e-9, err_msg=name
+        )
 
 
-def test_the_archive_is_whole_and_says_where_it_is_from():
-    shipped = archive.load_archive("corridor")
-    assert shipped.sizes["seed"] == 5
-    assert shipped.sizes["variant"] == len(archive.CORRIDOR_VARIANTS)
+@pytest.mark.parametrize("name", ["corridor", "corridor-variants"])
+def test_the_archive_is_whole_and_says_where_it_is_from(name):
+    shipped = archive.load_archive(name)
+    if name == "corridor":
+        assert shipped.sizes["seed"] == 20
+    else:
+        assert shipped.sizes["seed"] == 5
+        assert shipped.variant.values.tolist() == list(archive.CORRIDOR_VARIANTS)
     assert shipped.step.values[-1] == 1_000_000
     assert np.isfinite(shipped.loss).all()
-    assert shipped.attrs["command"] == "drift archive corridor"
-    assert {"code_version", "machine", "hours"} <= set(shipped.attrs)
+    assert shipped.attrs["command"] == f"drift archive {name}"
+    assert {"code_version", "machine", "hours", "digests"} <= set(shipped.attrs)
     # Seeds make different runs.
     final = shipped.loss.isel(step=-1).values
     assert len(np.unique(final)) == final.size
@@ -77,19 +91,82 @@ def test_nbval_notices_a_changed_constant_of_nature(tmp_path):
     assert "Cell outputs differ" in faster.stdout
 
 
-@pytest.mark.parametrize("name", ["generality", "noise-scan", "update-vs-label"])
+STUDIES = ["generality", "noise-scan", "published-rows", "update-vs-label"]
+MEASURES = ("loss", "fraction_active_units", "active_fraction", "hessian_trace")
+
+
+@pytest.mark.parametrize("name", STUDIES)
 def test_archived_studies_begin_as_runs_made_now(name):
-    """Their first run and a later one, to the ten bits that an archive keeps."""
+    """Their first run and the last, to the ten bits that an archive keeps.
+
+    An archive of earlier code saw other noise: of it only the network before training is compared
+    here, and the rest by its law in the next test.
+    """
     shipped = archive.load_archive(name)
+    current = archive.is_of_this_code(shipped)
     for place in (0, shipped.sizes["run"] - 1):
-        archived = shipped.isel(run=place)
-        again = beginning_again(name, int(archived.run), 3000)
+        again = begin_again(shipped, place, 3000 if current else 0)
         records = again.sizes["step"]
-        assert records > 50
+        assert records > (50 if current else 0)
+        archived = shipped.isel(run=place)
         assert archived.step.values[:records].tolist() == again.step.values.tolist()
-        for measure in ("loss", "fraction_active_units", "active_fraction", "hessian_trace"):
+        for measure in MEASURES:
             kept = archived[measure].values[:records]
             np.testing.assert_allclose(again[measure].values, kept, rtol=1 / 1024, err_msg=measure)
+    if not current:
+        pytest.skip(f"the archive {name} is of earlier code: compared before training only")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_archived_studies_follow_the_law_of_runs_made_now(name):
+    """Thirty runs for 3000 steps, pair by pair with their archived twins of the same start.
+
+    Mean differences of the fraction of active units and of log loss lie within 4.5 standard errors
+    of zero, 1e-3 and 1e-2 allowed for the archive's rounding.
+    """
+    shipped = archive.load_archive(name)
+    places = np.linspace(0, shipped.sizes["run"] - 1, 30).round().astype(int)
+    differences = {"fraction_active_units": [], "loss": []}
+    for place in places:
+        again = begin_again(shipped, place, 3000).isel(step=-1)
+        archived = shipped.isel(run=place)
+        record = np.searchsorted(archived.step.values[archived.step.values >= 0], again.step.item())
+        differences["fraction_active_units"].append(
+            again.fraction_active_units.item() - archived.fraction_active_units.values[record]
+        )
+        differences["loss"].append(
+            np.log10(again.loss.item() / max(archived.loss.values[record], 1e-30))
+        )
+    for measure, allowed in (("fraction_active_units", 1e-3), ("loss", 1e-2)):
+        values = np.array(differences[measure])
+        values = values[np.isfinite(values)]
+        assert values.size >= 25
+        bound = 4.5 * values.std(ddof=1) / np.sqrt(values.size) + allowed
+        assert abs(values.mean()) < bound, measure
+
+
+def test_an_archive_of_other_results_is_not_of_this_code(monkeypatch):
+    shipped = archive.load_archive("corridor")
+    assert archive.is_of_this_code(shipped)
+    digests = recorded_digests()
+    more = digests | {"a rule to come": "0", "runs of the study generality": "1"}
+    monkeypatch.setattr(versions, "recorded_digests", lambda: more)
+    assert archive.is_of_this_code(shipped)
+    other = digests | {"update noise, in weights": "0"}
+    monkeypatch.setattr(versions, "recorded_digests", lambda: other)
+    assert not archive.is_of_this_code(shipped)
+    assert not archive.is_of_this_code(shipped.drop_attrs())
+
+
+def test_the_settings_of_an_archived_run_are_those_it_was_drawn_with():
+    shipped = archive.load_archive("update-vs-label")
+    drawn = read_study(list_designs()["update-vs-label"]).runs()
+    for place in (0, 7, shipped.sizes["run"] - 1):
+        wanted = {
+            key: value for key, value in drawn[place].items() if key not in ("number", "part")
+        }
+        found = archived_settings(shipped, place)
+        assert {key: found[key] for key in wanted} == wanted
 
 
 def test_the_archived_spectra_begin_as_those_made_now():
@@ -120,7 +197,7 @@ def test_the_archived_maps_begin_as_those_of_a_run_made_now():
     """Steps 0 and 20,000 of seed 0, to half of a map's 255 steps (and what float32 rounds)."""
     shipped = archive.load_archive("corridor-maps")
     task = drift.corridor(seed=0)
-    record = archive.load_archive("corridor").step.values[:21]
+    record = archive.recorded_steps(20_000)
     network = archive.PUBLISHED_NETWORK | {"steps": 20_000, "seed": 0, "progress": False}
     times = {"record": record, "snapshots": [0, 20_000]}
     run = drift.simulate(task, archive.PUBLISHED_RULE, **times, **network)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from drift.archive import load_archive
-from drift.archive.studies import beginning_again
 from drift.study.collection import published_table
 from drift.study.published import (
     COMPARED,
@@ -14,19 +13,6 @@ from drift.study.published import (
     published_runs,
     published_scan,
 )
-
-
-def test_the_archive_begins_as_runs_made_now():
-    """Runs of four kinds, their first 3000 of 10^7 steps, to the archive's rounding (1/2048)."""
-    shipped = load_archive("published-rows")
-    for number in (0, 13, 30, 59):
-        run = beginning_again("published-rows", number, 3000)
-        records = shipped.step.values[number]
-        count = np.count_nonzero((records >= 0) & (records <= 3000))
-        assert count > 50
-        for name in ("loss", "active_fraction", "fraction_active_units", "hessian_trace"):
-            kept = shipped[name].values[number, :count]
-            np.testing.assert_allclose(run[name][:count], kept, rtol=2**-11, err_msg=name)
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,12 @@ from drift.archive.corridor_runs import (
     corridor_maps_archive,
     corridor_spectra_archive,
     corridor_variants_archive,
+    recorded_steps,
 )
 from drift.archive.studies import noise_scan_archive, results_so_far, study_archive
+from drift.archive.versions import digests_for, is_of_this_code
 from drift.checks import check_choice
-from drift.provenance import code_version, commit, recorded_digests
+from drift.provenance import code_version, commit
 from drift.storage import read_dataset, write_dataset
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "is_of_this_code",
     "load_archive",
     "make_archive",
+    "recorded_steps",
     "shipped_archives",
 ]
 
@@ -63,28 +66,6 @@ def load_archive(name: str) -> xr.Dataset:
     if "variants" in archive.attrs:
         archive = archive.assign_coords(variant=archive.attrs["variants"].split("; "))
     return archive
-
-
-def is_of_this_code(archive: xr.Dataset) -> bool:
-    """Whether the code of today gives the bits that an archive was made of.
-
-    Compares the digests of tasks, rules and the archive's own study that were recorded when it was
-    made with those recorded now (:mod:`drift.golden`). Code may change without them, and they may
-    become more.
-    """
-    made_with = json.loads(archive.attrs.get("digests", "{}"))
-    now = recorded_digests()
-    return bool(made_with) and all(now.get(name) == digest for name, digest in made_with.items())
-
-
-def _digests_for(name: str) -> dict[str, str]:
-    """The recorded digests that the archive called ``name`` depends on."""
-    prefix = "runs of the study "
-    return {
-        case: digest
-        for case, digest in recorded_digests().items()
-        if not case.startswith(prefix) or case == prefix + name
-    }
 
 
 def shipped_archives() -> list[Path]:
@@ -114,7 +95,7 @@ def make_archive(name: str, path: Path | None = None, partial: bool = False) -> 
         "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "hours": hours,
-        "digests": json.dumps(_digests_for(name)),
+        "digests": json.dumps(digests_for(name)),
     } | archive.attrs
     write_dataset(archive, target)
     return target

@@ -23,6 +23,21 @@ PUBLISHED_RULE = GradientDescent(learning_rate=0.1, update_noise=0.013895)
 PUBLISHED_NETWORK: dict[str, Any] = {"hidden": 500, "init": "lazy", "steps": 1_000_000}
 """The study's Fig. 2: rule and network of the corridor run."""
 
+
+def recorded_steps(steps: int) -> list[int]:
+    """When the archived runs are recorded, up to ``steps``: a run at these steps is their beginning.
+
+    Every thousandth step, thirty steps a decade, and the last one. (Noise that units missed while
+    they were left alone is drawn when a run is looked at: see ``skip_silent`` of
+    :func:`drift.simulate`.)
+    """
+    decades = int(np.ceil(np.log10(max(steps, 1)))) + 1
+    by_ratio = np.round(10 ** (np.arange(30 * decades) / 30)).astype(int)
+    by_thousand = np.arange(0, steps, 1000)
+    wanted = np.union1d(by_thousand, by_ratio[by_ratio < steps])
+    return [*wanted.tolist(), steps]
+
+
 CORRIDOR_VARIANTS: dict[str, dict[str, Any]] = {
     "program's texture addressing": {"addressing": "program"},
     "text's constant speed": {"speed_noise": 0.0},
@@ -36,7 +51,7 @@ SEEDS, VARIANT_SEEDS = range(20), range(5)
 def corridor_run(seed: int, constants: dict[str, Any]) -> xr.Dataset:
     """What the archive keeps of one run at published size and length."""
     task = corridor(seed=seed, **constants)
-    run = cached_simulate(task, PUBLISHED_RULE, seed=seed, **PUBLISHED_NETWORK, progress=False)
+    run = published_run(task, seed, progress=False)
     tuning = tuning_over_time(run, task)
     kept = tuning[["place_cells", "mean_information", "rate_map_correlation"]]
     measures = run[["loss", "active_fraction", "fraction_active_units"]]
@@ -105,10 +120,17 @@ def quantise(rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.round(255 * relative).astype(np.uint8), peak.astype(np.float32)
 
 
+def published_run(task: Task, seed: int, progress: bool | None = None) -> xr.Dataset:
+    """A run of the published network, from the cache if it is there."""
+    record = recorded_steps(PUBLISHED_NETWORK["steps"])
+    network = PUBLISHED_NETWORK | {"seed": seed, "record": record, "progress": progress}
+    return cached_simulate(task, PUBLISHED_RULE, **network)
+
+
 def run_with_snapshots() -> tuple[Task, xr.Dataset]:
-    """The default corridor of seed 0 and the published run in it, from the cache if it is there."""
+    """The default corridor of seed 0 and the published run in it."""
     task = corridor(seed=0)
-    return task, cached_simulate(task, PUBLISHED_RULE, seed=0, **PUBLISHED_NETWORK)
+    return task, published_run(task, seed=0)
 
 
 def _on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> list[xr.Dataset]:

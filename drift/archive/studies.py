@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from drift.archive.versions import is_of_this_code
 from drift.hessian import active_hessian, count_above_zero, hessian_eigenvalues, rank
 from drift.network import Parameters
 from drift.provenance import cache_directory
@@ -15,7 +16,13 @@ from drift.simulation import simulate
 from drift.study.collection import collect, words
 from drift.study.folder import StudyFolder
 from drift.study.reading import list_designs, read_study
-from drift.study.settings import make_rule, make_task, simulation_arguments
+from drift.study.settings import (
+    KNOWN_SETTINGS,
+    WHOLE_SETTINGS,
+    make_rule,
+    make_task,
+    simulation_arguments,
+)
 from drift.study.work import run_study
 
 KEPT_BITS = 10
@@ -107,14 +114,58 @@ def _rounded(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), rounded, values)
 
 
-def beginning_again(name: str, number: int, steps: int) -> xr.Dataset:
-    """The first ``steps`` steps of a run of a shipped study, simulated now.
+def archived_settings(archive: xr.Dataset, place: int) -> dict[str, Any]:
+    """The settings of the ``place``-th run of a study's archive, as its row has them."""
+    row = archive.isel(run=place)
+    settings: dict[str, Any] = {}
+    for name in ("seed", *KNOWN_SETTINGS):
+        if name not in row:
+            continue
+        value = words(row[name]) if "flag_meanings" in row[name].attrs else row[name].values
+        if value.dtype.kind in "iu" or (name in WHOLE_SETTINGS and np.isfinite(value)):
+            settings[name] = int(value)
+        elif value.dtype.kind == "f" and np.isfinite(value):
+            settings[name] = float(value)
+        elif value.dtype.kind == "U" and value:
+            settings[name] = str(value)
+    return settings
+
+
+def begin_again(archive: xr.Dataset, place: int, steps: int) -> xr.Dataset:
+    """The first ``steps`` steps of the ``place``-th run of a study's archive, simulated now.
 
     It sees the same noise as the archived run, since it is looked at when that was.
     """
-    settings: dict[str, Any] = read_study(list_designs()[name]).runs()[number]
+    settings = archived_settings(archive, place)
     arguments = simulation_arguments(settings)
     for schedule in ("record", "snapshots"):
         arguments[schedule] = [step for step in arguments[schedule] if step <= steps]
     whole = arguments | {"steps": steps, "progress": False}
     return simulate(make_task(settings), make_rule(settings), **whole)
+
+
+class Beginning(NamedTuple):
+    """An archived run and the same run begun now, as far as they should be alike."""
+
+    records: int
+    """How many records were compared: one, the network before training, if the archive is of
+    earlier code, whose noise need not be that of now."""
+    now: float
+    """Fraction of active units at the last of them"""
+    archived: float
+    difference: float
+    """Largest difference of the fraction at any of them, relative to the archived"""
+
+
+def compare_beginning(archive: xr.Dataset, place: int, steps: int) -> Beginning:
+    """The ``place``-th run of a study's archive against the same, begun again for ``steps``."""
+    compared = steps if is_of_this_code(archive) else 0
+    again = begin_again(archive, place, min(compared, int(archive["steps"][place])))
+    archived = archive.isel(run=place)
+    known = archived["step"].values[: again.sizes["step"]]
+    if known.tolist() != again["step"].values.tolist():
+        raise ValueError(f"run {place} of the archive was recorded at other steps than now.")
+    ours = again["fraction_active_units"].values
+    theirs = archived["fraction_active_units"].values[: ours.size]
+    difference = float(np.abs(ours / theirs - 1).max())
+    return Beginning(ours.size, float(ours[-1]), float(theirs[-1]), difference)

@@ -57,6 +57,15 @@ A setting that the task or the rule of a run does not have is left aside in that
 the number of times, evenly spaced and again evenly spaced in the logarithm, that a run is measured.
 """
 
+WHOLE_SETTINGS = {"steps", "hidden", "records"} | {
+    parameter.name
+    for functions in (TASKS, RULES)
+    for function in functions.values()
+    for parameter in inspect.signature(function).parameters.values()
+    if parameter.annotation == "int"
+}
+"""Settings that are whole numbers."""
+
 RECORDS = 201
 MEASURES = ("loss", "active_fraction", "fraction_active_units", "hessian_trace")
 SNAPSHOT_SHARES = (0, 1e-4, 1e-3, 0.01, 0.05, *np.linspace(0.1, 1, 10))
