@@ -25,11 +25,10 @@ PUBLISHED_NETWORK: dict[str, Any] = {"hidden": 500, "init": "lazy", "steps": 1_0
 
 
 def recorded_steps(steps: int) -> list[int]:
-    """When the archived runs are recorded, up to ``steps``: a run at these steps is their beginning.
+    """When archived runs are recorded, up to ``steps``; a run recorded then is their beginning.
 
-    Every thousandth step, thirty steps a decade, and the last one. (Noise that units missed while
-    they were left alone is drawn when a run is looked at: see ``skip_silent`` of
-    :func:`drift.simulate`.)
+    Every thousandth step, thirty steps a decade, and the last one. (Noise that silent units missed
+    is drawn when a run is looked at: see ``skip_silent`` of :func:`drift.simulate`.)
     """
     decades = int(np.ceil(np.log10(max(steps, 1)))) + 1
     by_ratio = np.round(10 ** (np.arange(30 * decades) / 30)).astype(int)
