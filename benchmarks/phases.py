@@ -9,13 +9,13 @@ from numba import njit
 
 import drift
 from drift.engine.blocks import add_gradient, backward, forward
-from drift.engine.fast import FastEngine
 from drift.engine.noise import add_normal
 from drift.engine.silence import PERIOD, park_and_wake
 from drift.engine.simd import LANES, splat
 from drift.engine.tiles import TILE_BLOCKS
 from drift.engine.workspace import addresses
-from drift.measures import MEASURES, observe
+from drift.simulation.fast_engine import FastEngine
+from drift.simulation.measures import MEASURES, observe
 
 
 @njit
@@ -79,6 +79,6 @@ def phase_costs(task: drift.Task, hidden: int) -> list[float]:
     began = time.perf_counter()
     for _ in range(100):
         seen = observe(task, engine.parameters())
-        for name in drift.simulation.DEFAULT_MEASURES:
+        for name in drift.simulation.simulate.DEFAULT_MEASURES:
             MEASURES[name](seen)
     return [*costs, (time.perf_counter() - began) / 100 / 1000 * 1e6]

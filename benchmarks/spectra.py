@@ -17,7 +17,11 @@ import numpy as np
 import torch
 
 import drift
-from drift.hessian import gauss_newton_eigenvalues, hessian_eigenvalues, residual_eigenvalues
+from drift.analysis.hessian import (
+    gauss_newton_eigenvalues,
+    hessian_eigenvalues,
+    residual_eigenvalues,
+)
 from drift.network import Parameters, initial_parameters
 
 REPEATS = 5

@@ -12,8 +12,8 @@ from statistics import median
 
 import numpy as np
 
+from drift.analysis.information import place_cells
 from drift.datasets import familiar_tracks
-from drift.information import place_cells
 
 SHUFFLES = 1000
 PLAIN_SHUFFLES = 20

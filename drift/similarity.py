@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import xarray as xr
-from numba import njit
 
-from drift import portable
-from drift.checks import check_integer, check_number
 from drift.engine.noise import fill_normal, random_state
 from drift.engine.simd import LANES
-from drift.progress import progress_bar
-from drift.recording import Schedule, scheduled_steps
+from drift.simulation.recorder import Schedule, scheduled_steps
+from drift.support import portable
+from drift.support.checks import check_integer, check_number
+from drift.support.compiled import njit
+from drift.support.progress import progress_bar
 
 TEST_INPUTS = 250
 ACTIVITY_THRESHOLD = 0.05

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from drift.book.chapters import list_chapters
-from drift.book.site import build_site
+from drift.chapters.notebooks import list_chapters
+from drift.site.build import build_site
 
 ROOT = Path(__file__).parent.parent
 

@@ -6,7 +6,7 @@ import numpy as np
 from browsing import visit
 from selenium.webdriver.support.ui import WebDriverWait
 
-from drift.archive import load_archive
+from drift.results.archives import load_archive
 
 MAPS = load_archive("corridor-maps")
 RUN = load_archive("corridor").sel(seed=0)

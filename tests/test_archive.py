@@ -10,33 +10,33 @@ import numpy as np
 import pytest
 
 import drift
-from drift import archive, tuning
-from drift.archive import studies, versions
-from drift.archive.corridor_runs import quantise
-from drift.archive.studies import archived_settings, begin_again
-from drift.hessian import hessian_eigenvalues, spectra
-from drift.provenance import recorded_digests
-from drift.storage import read_dataset
+from drift.analysis import tuning
+from drift.analysis.hessian import hessian_eigenvalues, spectra
+from drift.results import archives, study_archives, versions
+from drift.results.corridor_runs import quantise
+from drift.results.study_archives import archived_settings, begin_again
+from drift.results.versions import recorded_digests
 from drift.study.reading import list_designs, read_study
+from drift.support.storage import read_dataset
 
 ROOT = Path(__file__).parent.parent
 
 
-NETWORKS = {"default": {}, **archive.CORRIDOR_VARIANTS}
+NETWORKS = {"default": {}, **archives.CORRIDOR_VARIANTS}
 
 
 @pytest.mark.parametrize("variant", NETWORKS)
 def test_the_archive_begins_as_a_run_made_now(variant):
     """The first 3000 of a million steps, seed 0: equal to what rounding of float64 sums leaves."""
     if variant == "default":
-        shipped = archive.load_archive("corridor").sel(seed=0)
+        shipped = archives.load_archive("corridor").sel(seed=0)
     else:
-        shipped = archive.load_archive("corridor-variants").sel(variant=variant, seed=0)
-    assert archive.is_of_this_code(shipped), "compute it again: drift archive corridor"
-    steps = archive.recorded_steps(3000)
+        shipped = archives.load_archive("corridor-variants").sel(variant=variant, seed=0)
+    assert archives.is_of_this_code(shipped), "compute it again: drift archive corridor"
+    steps = archives.recorded_steps(3000)
     task = drift.corridor(seed=0, **NETWORKS[variant])
-    network = archive.PUBLISHED_NETWORK | {"steps": 3000, "seed": 0}
-    run = drift.simulate(task, archive.PUBLISHED_RULE, record=steps, snapshots=[0], **network)
+    network = archives.PUBLISHED_NETWORK | {"steps": 3000, "seed": 0}
+    run = drift.simulate(task, archives.PUBLISHED_RULE, record=steps, snapshots=[0], **network)
     for name in ("loss", "active_fraction", "fraction_active_units"):
         np.testing.assert_allclose(
             run[name], shipped[name].sel(step=steps), rtol=1e-9, err_msg=name
@@ -45,12 +45,12 @@ def test_the_archive_begins_as_a_run_made_now(variant):
 
 @pytest.mark.parametrize("name", ["corridor", "corridor-variants"])
 def test_the_archive_is_whole_and_says_where_it_is_from(name):
-    shipped = archive.load_archive(name)
+    shipped = archives.load_archive(name)
     if name == "corridor":
         assert shipped.sizes["seed"] == 20
     else:
         assert shipped.sizes["seed"] == 5
-        assert shipped.variant.values.tolist() == list(archive.CORRIDOR_VARIANTS)
+        assert shipped.variant.values.tolist() == list(archives.CORRIDOR_VARIANTS)
     assert shipped.step.values[-1] == 1_000_000
     assert np.isfinite(shipped.loss).all()
     assert shipped.attrs["command"] == f"drift archive {name}"
@@ -62,7 +62,7 @@ def test_the_archive_is_whole_and_says_where_it_is_from(name):
 
 def test_unknown_archives_are_refused():
     with pytest.raises(ValueError, match="archive='lost' is unknown: choose one of 'corridor'"):
-        archive.load_archive("lost")
+        archives.load_archive("lost")
 
 
 def nbval(notebook, folder, environment):
@@ -102,8 +102,8 @@ def test_archived_studies_begin_as_runs_made_now(name):
     An archive of earlier code saw other noise: of it only the network before training is compared
     here, and the rest by its law in the next test.
     """
-    shipped = archive.load_archive(name)
-    current = archive.is_of_this_code(shipped)
+    shipped = archives.load_archive(name)
+    current = archives.is_of_this_code(shipped)
     for place in (0, shipped.sizes["run"] - 1):
         again = begin_again(shipped, place, 3000 if current else 0)
         records = again.sizes["step"]
@@ -124,7 +124,7 @@ def test_archived_studies_follow_the_law_of_runs_made_now(name):
     Mean differences of the fraction of active units and of log loss lie within 4.5 standard errors
     of zero, 1e-3 and 1e-2 allowed for the archive's rounding.
     """
-    shipped = archive.load_archive(name)
+    shipped = archives.load_archive(name)
     places = np.linspace(0, shipped.sizes["run"] - 1, 30).round().astype(int)
     differences = {"fraction_active_units": [], "loss": []}
     for place in places:
@@ -146,20 +146,20 @@ def test_archived_studies_follow_the_law_of_runs_made_now(name):
 
 
 def test_an_archive_of_other_results_is_not_of_this_code(monkeypatch):
-    shipped = archive.load_archive("corridor")
-    assert archive.is_of_this_code(shipped)
+    shipped = archives.load_archive("corridor")
+    assert archives.is_of_this_code(shipped)
     digests = recorded_digests()
     more = digests | {"a rule to come": "0", "runs of the study generality": "1"}
     monkeypatch.setattr(versions, "recorded_digests", lambda: more)
-    assert archive.is_of_this_code(shipped)
+    assert archives.is_of_this_code(shipped)
     other = digests | {"update noise, in weights": "0"}
     monkeypatch.setattr(versions, "recorded_digests", lambda: other)
-    assert not archive.is_of_this_code(shipped)
-    assert not archive.is_of_this_code(shipped.drop_attrs())
+    assert not archives.is_of_this_code(shipped)
+    assert not archives.is_of_this_code(shipped.drop_attrs())
 
 
 def test_the_settings_of_an_archived_run_are_those_it_was_drawn_with():
-    shipped = archive.load_archive("update-vs-label")
+    shipped = archives.load_archive("update-vs-label")
     drawn = read_study(list_designs()["update-vs-label"]).runs()
     for place in (0, 7, shipped.sizes["run"] - 1):
         wanted = {
@@ -170,10 +170,10 @@ def test_the_settings_of_an_archived_run_are_those_it_was_drawn_with():
 
 
 def test_the_archived_spectra_begin_as_those_made_now():
-    shipped = archive.load_archive("corridor-spectra").isel(snapshot=0)
+    shipped = archives.load_archive("corridor-spectra").isel(snapshot=0)
     task = drift.corridor(seed=0)
-    network = archive.PUBLISHED_NETWORK | {"steps": 0, "seed": 0}
-    run = drift.simulate(task, archive.PUBLISHED_RULE, snapshots=[0], record=[0], **network)
+    network = archives.PUBLISHED_NETWORK | {"steps": 0, "seed": 0}
+    run = drift.simulate(task, archives.PUBLISHED_RULE, snapshots=[0], record=[0], **network)
     now = spectra(run, task).isel(snapshot=0)
     large = now.eigenvalues.values > 1e-9 * now.eigenvalues.values[0]
     kept = shipped.eigenvalues.values[large]
@@ -195,12 +195,12 @@ def plain_rate_maps(parameters, task):
 
 def test_the_archived_maps_begin_as_those_of_a_run_made_now():
     """Steps 0 and 20,000 of seed 0, to half of a map's 255 steps (and what float32 rounds)."""
-    shipped = archive.load_archive("corridor-maps")
+    shipped = archives.load_archive("corridor-maps")
     task = drift.corridor(seed=0)
-    record = archive.recorded_steps(20_000)
-    network = archive.PUBLISHED_NETWORK | {"steps": 20_000, "seed": 0, "progress": False}
+    record = archives.recorded_steps(20_000)
+    network = archives.PUBLISHED_NETWORK | {"steps": 20_000, "seed": 0, "progress": False}
     times = {"record": record, "snapshots": [0, 20_000]}
-    run = drift.simulate(task, archive.PUBLISHED_RULE, **times, **network)
+    run = drift.simulate(task, archives.PUBLISHED_RULE, **times, **network)
     for snapshot in range(2):
         maps = plain_rate_maps(drift.Parameters.of_snapshot(run, snapshot), task)
         visited = np.flatnonzero(np.isfinite(maps[0]))
@@ -215,8 +215,8 @@ def test_the_archived_maps_begin_as_those_of_a_run_made_now():
 
 def test_the_archived_maps_are_those_of_the_corridor_archive():
     """What follows from the maps is what was computed before they were rounded, seed 0."""
-    maps = archive.load_archive("corridor-maps")
-    runs = archive.load_archive("corridor").sel(seed=0)
+    maps = archives.load_archive("corridor-maps")
+    runs = archives.load_archive("corridor").sel(seed=0)
     assert maps.snapshot.values.tolist() == runs.snapshot.values.tolist()
     at = runs.sel(step=maps.snapshot.values)
     for name in ("loss", "fraction_active_units"):
@@ -257,14 +257,14 @@ parts:
 def test_a_study_becomes_an_archive_whole_or_in_part(tmp_path, own_cache, monkeypatch):
     design = tmp_path / "tiny.yaml"
     design.write_text(TINY)
-    monkeypatch.setattr(studies, "list_designs", lambda: {"noise-scan": design})
-    made = archive.make_archive("noise-scan", tmp_path / "whole.nc")
+    monkeypatch.setattr(study_archives, "list_designs", lambda: {"noise-scan": design})
+    made = archives.make_archive("noise-scan", tmp_path / "whole.nc")
     whole = read_dataset(made)
     assert whole.run.values.tolist() == [0, 1, 2]
     assert whole.attrs["complete"] == "3 of 3 runs"
-    folder = studies.StudyFolder(own_cache / "studies" / "noise-scan")
+    folder = study_archives.StudyFolder(own_cache / "studies" / "noise-scan")
     for number, settings in enumerate(folder.settings()):
-        task = studies.make_task(settings)
+        task = study_archives.make_task(settings)
         end = drift.Parameters.of_snapshot(folder.result(number), -1)
         eigenvalues = hessian_eigenvalues(task, end)
         above = np.abs(eigenvalues) > 1e-6 * eigenvalues.max()
@@ -272,7 +272,7 @@ def test_a_study_becomes_an_archive_whole_or_in_part(tmp_path, own_cache, monkey
         active = (drift.network.hidden_activity(end, task.inputs) > 0).any(axis=0).sum()
         assert int(whole.active_parameters[number]) == 7 * active
     folder.result_path(1).unlink()
-    part = read_dataset(archive.make_archive("noise-scan", tmp_path / "part.nc", partial=True))
+    part = read_dataset(archives.make_archive("noise-scan", tmp_path / "part.nc", partial=True))
     assert part.run.values.tolist() == [0, 2]
     assert part.attrs["complete"] == "2 of 3 runs"
     np.testing.assert_array_equal(part.loss, whole.loss[[0, 2]])

@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 import drift
-from drift.cache import cache_path, cached_simulate
-from drift.storage import DamagedFileError, read_dataset, write_dataset
+from drift.simulation.cache import cache_path, cached_simulate
+from drift.support.storage import DamagedFileError, read_dataset, write_dataset
 
 RULE = drift.GradientDescent(update_noise=0.05)
 SETTINGS = {"hidden": 10, "steps": 200, "record": drift.LinearSpacing(5), "snapshots": [0, 200]}
@@ -22,7 +22,7 @@ def counted(monkeypatch):
         return drift.simulate(*arguments, **settings)
 
     simulate.__signature__ = __import__("inspect").signature(drift.simulate)
-    monkeypatch.setattr("drift.cache.simulate", simulate)
+    monkeypatch.setattr("drift.simulation.cache.simulate", simulate)
     return calls
 
 
@@ -56,7 +56,7 @@ def test_everything_that_matters_is_in_the_key(own_cache, small_task, monkeypatc
             )
         ),
     ]
-    monkeypatch.setattr("drift.cache.code_version", lambda: "other code")
+    monkeypatch.setattr("drift.simulation.cache.code_version", lambda: "other code")
     changed.append(cache_path(small_task, RULE, **SETTINGS))
     assert len({base, *changed}) == len(changed) + 1
 

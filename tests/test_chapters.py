@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from drift.book import chapters, execution
+from drift.chapters import execution, notebooks
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,7 +30,8 @@ def tiny_book(tmp_path):
             metadata={"tags": ["parameters"]},
         ),
         new_code_cell(
-            "from drift.checks import check_integer\ncheck_integer('count', count, minimum=1)",
+            "from drift.support.checks import check_integer\n"
+            "check_integer('count', count, minimum=1)",
             metadata={"tags": ["preflight"]},
         ),
         new_code_cell("print('before', count, width, word)"),
@@ -55,7 +56,7 @@ def drift_command(*words, cwd=ROOT):
 
 
 def test_parameters_are_read_from_the_notebook(tiny_book):
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     assert chapter.title == "A tiny chapter"
     assert [(p.name, p.type, p.default, p.unit, p.meaning) for p in chapter.parameters] == [
         ("count", "int", 3, "", "how often; at least 1"),
@@ -66,7 +67,7 @@ def test_parameters_are_read_from_the_notebook(tiny_book):
 
 
 def test_every_chapter_of_the_book_declares_and_passes_its_defaults():
-    found = chapters.list_chapters(ROOT)
+    found = notebooks.list_chapters(ROOT)
     names = ["two-kinds", "corridor", "sparsification", "generality", "similarity", "mechanism",
              "animal"]  # fmt: skip
     assert [chapter.name for chapter in found] == names
@@ -80,7 +81,7 @@ def test_every_chapter_of_the_book_declares_and_passes_its_defaults():
     ("text", "value"), [("5", 5), ("1_000", 1000), ("1e6", 1_000_000), ("-2", -2)]
 )
 def test_whole_numbers_may_be_written_in_any_way(text, value):
-    parsed = chapters.Parameter("steps", "int", 1, "", "").parse(text)
+    parsed = notebooks.Parameter("steps", "int", 1, "", "").parse(text)
     assert parsed == value
     assert type(parsed) is int
 
@@ -90,8 +91,8 @@ def test_whole_numbers_may_be_written_in_any_way(text, value):
     [("int", "2.5"), ("int", "many"), ("float", "wide"), ("bool", "3"), ("int", "true")],
 )
 def test_values_of_a_wrong_type_are_refused(kind, text):
-    parameter = chapters.Parameter("x", kind, 1, "", "what it is")
-    with pytest.raises(chapters.ChapterError, match=f"x={text} is not of type {kind}: what it is"):
+    parameter = notebooks.Parameter("x", kind, 1, "", "what it is")
+    with pytest.raises(notebooks.ChapterError, match=f"x={text} is not of type {kind}: what it is"):
         parameter.parse(text)
 
 
@@ -143,7 +144,7 @@ def test_a_failing_chapter_leaves_its_partial_notebook_and_says_where(tiny_book)
 
 
 def test_runs_of_the_same_name_do_not_meet(tiny_book):
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     first = execution.run_folder(tiny_book, chapter, {"count": "4"})
     first.mkdir()
     second = execution.run_folder(tiny_book, chapter, {"count": "4"})
@@ -152,7 +153,7 @@ def test_runs_of_the_same_name_do_not_meet(tiny_book):
 
 def test_chapters_are_executed_only_when_something_changed(tiny_book, tmp_path):
     folder = tmp_path / "executed"
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     first = execution.executed_chapter(chapter, folder)
     before = first.read_bytes(), first.stat().st_mtime_ns
     execution.executed_chapter(chapter, folder)
@@ -167,7 +168,7 @@ def test_chapters_are_executed_only_when_something_changed(tiny_book, tmp_path):
 def test_the_key_of_a_chapter_knows_its_cells_the_code_and_the_archives(
     tiny_book, tmp_path, monkeypatch
 ):
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     keys = {execution.execution_key(chapter)}
     monkeypatch.setattr(execution, "code_version", lambda sources: "other code")
     keys.add(execution.execution_key(chapter))
@@ -183,7 +184,7 @@ def test_the_key_of_a_chapter_knows_its_cells_the_code_and_the_archives(
 
 
 def test_executed_notebooks_carry_no_trace_of_the_execution(tiny_book, tmp_path):
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     execution.execute_chapter(chapter, {}, tmp_path / "one.ipynb")
     execution.execute_chapter(chapter, {}, tmp_path / "two.ipynb")
     assert (tmp_path / "one.ipynb").read_bytes() == (tmp_path / "two.ipynb").read_bytes()
@@ -199,12 +200,12 @@ def test_executed_notebooks_carry_no_trace_of_the_execution(tiny_book, tmp_path)
     ],
 )
 def test_a_malformed_parameter_cell_is_named(tiny_book, line, message):
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     notebook = chapter.source()
     notebook.cells[1].source = line
     nbformat.write(notebook, chapter.path)
-    with pytest.raises(chapters.ChapterError, match=f"tiny.ipynb, cell 'parameters'.*{message}"):
-        chapters.list_chapters(tiny_book)
+    with pytest.raises(notebooks.ChapterError, match=f"tiny.ipynb, cell 'parameters'.*{message}"):
+        notebooks.list_chapters(tiny_book)
 
 
 def test_the_list_of_chapters_names_every_parameter():
@@ -215,18 +216,18 @@ def test_the_list_of_chapters_names_every_parameter():
 
 
 def test_outside_a_clone_the_installed_book_is_found(tmp_path):
-    assert chapters.find_book(tmp_path) == ROOT
+    assert notebooks.find_book(tmp_path) == ROOT
 
 
 def test_a_chapter_knows_the_terminal_to_show_its_progress_on(tiny_book):
-    chapter = chapters.find_chapter(tiny_book, "tiny")
+    chapter = notebooks.find_chapter(tiny_book, "tiny")
     notebook = chapter.source()
     notebook.cells[-1].source = "import os\nprint(os.environ['DRIFT_TERMINAL'])"
     nbformat.write(notebook, chapter.path)
     master, terminal = os.openpty()
     program = (
-        "from pathlib import Path; from drift.book import chapters, execution\n"
-        "chapter = chapters.find_chapter(Path('.'), 'tiny')\n"
+        "from pathlib import Path; from drift.chapters import execution, notebooks\n"
+        "chapter = notebooks.find_chapter(Path('.'), 'tiny')\n"
         "execution.execute_chapter(chapter, {}, Path('out.ipynb'))"
     )
     command = [sys.executable, "-c", program]

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import pytest
 
 import drift
-from drift.cache import cache_path, cached_simulate
-from drift.checkpoint import Checkpoint
-from drift.storage import read_dataset
+from drift.simulation.cache import cache_path, cached_simulate
+from drift.simulation.checkpoint import Checkpoint
+from drift.support.storage import read_dataset
 
 RULES = {
     "gradient descent": drift.GradientDescent(update_noise=0.05, label_noise=0.3),
@@ -26,7 +26,7 @@ STEPS = {"gradient descent": 1_000_000, "Adam": 600_000, "error descent": 200_00
 PROGRAM = """
 import sys, drift
 from pathlib import Path
-from drift.storage import write_dataset
+from drift.support.storage import write_dataset
 rule = eval(sys.argv[1], vars(drift))
 run = drift.simulate(
     drift.random_mapping(seed=1), rule, steps=int(sys.argv[2]), seed=2,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drift.claims import (
+from drift.claims.verdicts import (
     BEYOND,
     CLAIMS,
     ERRATA,

@@ -6,9 +6,9 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from drift.sparsification import half_time, sparsification_rate
-from drift.study.comparison import compare_groups, failing, normalised_curves
-from drift.trends import power_law
+from drift.analysis.sparsification import half_time, sparsification_rate
+from drift.analysis.trends import power_law
+from drift.study.group_comparison import compare_groups, failing, normalised_curves
 
 
 def test_the_rate_of_an_exponential_is_found():

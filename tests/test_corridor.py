@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import drift
-from drift.task import rescale
+from drift.tasks.base_task import rescale
 from drift.tasks.corridor import Arena, arena_and_path, view, walk
 
 WIDTH, LENGTH, TILES = 1.0, 14.0, 3000

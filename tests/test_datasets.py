@@ -102,7 +102,7 @@ def test_the_command_lists_and_finds(public):
 
 def test_the_registry_is_complete():
     """Every data set has files or says how to get it, no file is of none, each has a digest."""
-    public = {entry.place for entry in datasets.DATASETS.values() if not entry.how_to_get}
+    public = {entry.repository for entry in datasets.DATASETS.values() if not entry.how_to_get}
     registry = catalogue.registry()
     assert public == set(registry["repository"])
     whole = registry["sha256"].str.fullmatch("[0-9a-f]{64}").fillna(False)

@@ -10,7 +10,7 @@ from scipy import stats
 
 import drift
 from drift.network import forward
-from drift.reference import ReferenceEngine
+from drift.simulation.reference_engine import ReferenceEngine
 
 # Rules that are deterministic without noise. The adaptive ones divide by the size of the gradient;
 # near convergence that size is rounding error, which the two engines do not share, so that epsilon

@@ -5,9 +5,9 @@ from helpers import parameters, random_task
 from scipy import stats
 
 import drift
-from drift.engine.fast import FastEngine
 from drift.engine.workspace import read_weights
 from drift.network import forward
+from drift.simulation.fast_engine import FastEngine
 
 
 def error_descent(task, rule):

@@ -24,11 +24,10 @@ from explorer_reader import (
     wait,
 )
 
-from drift.book import explorer
-from drift.plots.explorer import picture as still_picture
-from drift.plots.explorer import place_order
+from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
 from drift.plots.style import COLOURS
-from drift.tuning import PLACE_CELL_INFORMATION
+from drift.site import explorer
+from drift.site.explorer_still import picture as still_picture
 
 
 @pytest.fixture(params=["http", "file"])
@@ -103,7 +102,7 @@ def test_maps_are_drawn_in_the_order_of_their_peaks(browser, page, view, snapsho
         np.testing.assert_array_equal(picture[:, missing], picture[:, missing - 1])
     assert text(browser, "active") == str(500 - silent.sum())
     # The still is drawn alike.
-    assert place_order(MAPS.level.values[reference]).tolist() == order
+    assert peak_order(MAPS.level.values[reference]).tolist() == order
     still = still_picture(level, bins, MAPS.place.values)
     np.testing.assert_array_equal(np.isnan(still), picture[:, :, 3] == 0)
     np.testing.assert_array_equal(still[:, bins][~silent], level[~silent])

@@ -4,7 +4,7 @@ import numpy as np
 from browsing import ROOT
 from explorer_reader import MAPS, RUN, SPECTRA
 
-from drift.book import explorer
+from drift.site import explorer
 
 
 def test_it_begins_with_a_well_tuned_unit_whose_map_changes():

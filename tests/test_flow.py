@@ -6,8 +6,8 @@ import torch
 from helpers import random_network, random_task
 
 import drift
-from drift import flow
-from drift.hessian import gauss_newton_eigenvalues, gauss_newton_kernel, hessian_trace
+from drift.analysis.hessian import gauss_newton_eigenvalues, gauss_newton_kernel, hessian_trace
+from drift.theory import flow
 
 
 def flat(parameters):

@@ -7,7 +7,7 @@ from helpers import random_network, random_task
 from scipy.sparse.linalg import eigsh
 
 import drift
-from drift.hessian import (
+from drift.analysis.hessian import (
     active_hessian,
     count_above_zero,
     gauss_newton_eigenvalues,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from drift.information import _limit, corrected_information, place_cells, tuning_curves
-from drift.tuning import spatial_information
+from drift.analysis.information import _limit, corrected_information, place_cells, tuning_curves
+from drift.analysis.tuning import spatial_information
 
 
 def poisson_cells(cells, length, seed=0, bins=20, rate=0.05):

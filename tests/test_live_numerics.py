@@ -9,11 +9,11 @@ from helpers import random_network, random_task
 from scipy import stats
 
 import drift
-from drift.book.live import HIDDEN, SEEDS, live_data, live_task
+from drift.analysis.tuning import rate_map_correlation
 from drift.network import forward, initial_parameters
-from drift.reference import ReferenceEngine
-from drift.simulation import split_seed
-from drift.tuning import rate_map_correlation
+from drift.simulation.reference_engine import ReferenceEngine
+from drift.simulation.simulate import split_seed
+from drift.site.live import HIDDEN, SEEDS, live_data, live_task
 
 SCRIPTS = Path(__file__).parent.parent / "book" / "_static" / "live"
 

@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 import drift
-from drift.book.live import HIDDEN, SEEDS, live_task
-from drift.flow import time_per_step
+from drift.site.live import HIDDEN, SEEDS, live_task
+from drift.theory.flow import time_per_step
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,9 +13,9 @@ from browsing import visit
 from selenium.webdriver.common.by import By
 
 import drift
-from drift.book.live import HIDDEN, SEEDS, live_task, write_live
+from drift.analysis.tuning import rate_map_correlation
 from drift.network import hidden_activity
-from drift.tuning import rate_map_correlation
+from drift.site.live import HIDDEN, SEEDS, live_task, write_live
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from drift import archive
-from drift.plots.cover import (
+from drift.plots.style import COLOURS, NOISE_COLOURS, series
+from drift.results import archives
+from drift.site.cover import (
     COVER_ARCHIVES,
     COVER_STEPS,
     cover,
@@ -18,7 +19,6 @@ from drift.plots.cover import (
     draw_cover,
     same_units,
 )
-from drift.plots.style import COLOURS, NOISE_COLOURS, series
 
 ROOT = Path(__file__).parent.parent
 PLOTS = sorted((ROOT / "drift" / "plots").glob("*.py"))
@@ -99,12 +99,12 @@ def test_series_go_from_dark_to_light():
 
 
 def cover_maps():
-    return archive.load_archive("corridor-maps").sel(snapshot=list(COVER_STEPS))
+    return archives.load_archive("corridor-maps").sel(snapshot=list(COVER_STEPS))
 
 
 def test_the_cover_draws_its_data():
     maps = cover_maps()
-    run = archive.load_archive("corridor").sel(seed=0)
+    run = archives.load_archive("corridor").sel(seed=0)
     curves, *panels = cover(run, maps).axes
     order = same_units(maps)
     peaks = maps.level.values[0, order].argmax(axis=1)
@@ -135,7 +135,7 @@ def test_the_page_s_cover_is_of_the_archives_as_they_are(tmp_path):
 def test_numbers_in_the_alternative_text_of_the_cover():
     text = (ROOT / "book" / "index.md").read_text()
     maps = cover_maps()
-    run = archive.load_archive("corridor").sel(seed=0)
+    run = archives.load_archive("corridor").sel(seed=0)
     order = same_units(maps)
     dark = (maps.level.values[:, order].max(axis=2) == 0).mean(axis=1)
     first, last = run.fraction_active_units.values[[0, -1]]

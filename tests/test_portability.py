@@ -15,8 +15,9 @@ import scipy.linalg
 import scipy.ndimage
 from numba import njit
 
-from drift import golden, portable
-from drift.provenance import recorded_digests
+from drift.results import golden
+from drift.results.versions import recorded_digests
+from drift.support import portable
 
 PACKAGE = Path(golden.__file__).parent
 
@@ -170,7 +171,7 @@ def elsewhere(program, *arguments, **environment):
 
 DIFFERING = """
 import json, sys
-from drift import golden
+from drift.results import golden
 print(json.dumps(golden.differing(sys.argv[1:] or golden.CASES)))
 """
 

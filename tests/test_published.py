@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from drift.archive import load_archive
-from drift.study.collection import published_table
-from drift.study.published import (
+from drift.datasets.published_runs import (
     COMPARED,
     as_published,
     groups,
-    nearest,
     published_runs,
     published_scan,
 )
+from drift.results.archives import load_archive
+from drift.study.collection import table_of_runs
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +32,7 @@ def test_the_published_loss_is_that_against_noisy_targets(published):
 def test_the_published_table_is_one_of_survivors_and_one_regime_differs(published):
     """What the chapter on generality says of the groups that differ."""
     theirs = published["label noise"]
-    ours = as_published(published_table(load_archive("generality")))
+    ours = as_published(table_of_runs(load_archive("generality")))
     assert len(ours) == len(theirs) == 1151
     assert (theirs["active_units"] > 0).all() and theirs["raw_loss"].max() < 0
     assert (ours["active_units"] == 0).sum() > 50
@@ -57,7 +56,7 @@ def test_the_published_table_is_one_of_survivors_and_one_regime_differs(publishe
 
 
 def test_the_parameters_are_those_of_published_rows(published):
-    table = published_table(load_archive("published-rows"))
+    table = table_of_runs(load_archive("published-rows"))
     for _, row in table.iterrows():
         there = published[row["part"]]
         noise = row["part"].replace(" ", "_")
@@ -69,6 +68,21 @@ def test_the_parameters_are_those_of_published_rows(published):
         assert len(same) == 1
 
 
+def nearest(row, table, count=11):
+    """The ``count`` published runs most like ``row``: same task and regime, close in the rest.
+
+    Distance is that of the logarithms of the noise and of n, d_in and d_out.
+    """
+    same = table[(table["data_type"] == row["data_type"]) & (table["regime"] == row["regime"])]
+    same = same[same["group"] == row["group"]]
+    noise = "label_noise" if row["label_noise"] > 0 else "update_noise"
+    names = [noise, "nsamples", "Xdim", "ydim"]
+    mine = np.log(row[names].astype(float) + (np.array(names) != noise))
+    theirs = np.log(same[names] + (np.array(names) != noise))
+    distance = ((theirs - mine) ** 2).sum(axis=1)
+    return same.loc[distance.sort_values(kind="stable").index[:count]]
+
+
 def test_runs_again_beside_their_published_neighbours(published):
     """Three seeds a row: how often their median lies in the range of eleven similar runs.
 
@@ -76,7 +90,7 @@ def test_runs_again_beside_their_published_neighbours(published):
     eleven others with probability 0.95. It is 14 for the fraction of active units: most runs agree,
     not all, which the chapter on generality takes up.
     """
-    table = published_table(load_archive("published-rows"))
+    table = table_of_runs(load_archive("published-rows"))
     table = table.assign(group=groups(table))
     inside = dict.fromkeys(COMPARED, 0)
     cases = 10

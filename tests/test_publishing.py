@@ -13,9 +13,9 @@ from browsing import QuietHandler, visit
 from fontTools.ttLib import TTFont
 
 import drift
-from drift.book.lightening import ICON_FONTS, ICON_SCRIPT, THEME_STYLES
-from drift.book.publishing import check_links, publish, weigh
-from drift.book.site import SiteError
+from drift.site.build import SiteError
+from drift.site.lightening import ICON_FONTS, ICON_SCRIPT, THEME_STYLES
+from drift.site.publishing import check_links, publish, weigh
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,7 +133,7 @@ def test_a_missing_page_leads_back_to_the_book(browser, host, missing):
 
 
 def test_a_site_that_is_too_large_is_refused(small_site, tmp_path, monkeypatch):
-    monkeypatch.setattr("drift.book.publishing.LARGEST_SITE", 1000)
+    monkeypatch.setattr("drift.site.publishing.LARGEST_SITE", 1000)
     with pytest.raises(SiteError, match="more than 0 MB"):
         publish(small_site, tmp_path / "site")
 

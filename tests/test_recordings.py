@@ -5,13 +5,12 @@ import pandas as pd
 import pytest
 from helpers import matlab_cell, save_matlab
 
-from drift import recordings
 from drift.datasets import (
     DataMissingError,
-    jercog,
     karlsson,
 )
 from drift.datasets.matlab import LayoutError
+from drift.results import animal_tables
 
 # W tracks (Karlsson et al.)
 
@@ -108,7 +107,7 @@ def test_wrong_files_of_w_tracks_are_named(w_track, tmp_path):
 def test_place_cells_of_w_tracks_by_visit(w_track):
     """Cells that fire in one corner; too few spikes for the test in the epochs as they are."""
     place, frames = w_track
-    table = recordings.w_track_sessions(["bon"], place.parent, shuffles=50)
+    table = animal_tables.w_track_sessions(["bon"], place.parent, shuffles=50)
     assert table.session.tolist() == [1, 2]
     assert table.active_cells.tolist() == [0, 0]
     assert table.place_cell_fraction.isna().all()
@@ -129,33 +128,12 @@ def test_place_cells_of_w_tracks_by_visit(w_track):
         tetrodes[0, 0][0, number] = {"data": times[:, None] + 0.001, "fields": "time"}
     days[0, 0][0, 1] = tetrodes
     save_matlab(place / "bonspikes01.mat", spikes=days)
-    table = recordings.w_track_sessions(["bon"], place.parent, shuffles=200)
+    table = animal_tables.w_track_sessions(["bon"], place.parent, shuffles=200)
     # The second cell is too fast to be counted; the third fires everywhere.
     assert table.active_cells.tolist() == [2, 0]
     assert table.place_cells.tolist() == [1, 0]
     assert table.place_cell_fraction[0] == 0.5
     assert table.information[0] > 1
-
-
-# Boxes (Jercog et al.)
-
-
-def test_boxes_by_a_map_of_fields(tmp_path):
-    random = np.random.default_rng(0)
-    place = random.uniform(0, 50, (5000, 2))
-    maps = np.zeros((10, 10, 3))
-    maps[..., 0], maps[0, 0, 1] = 2.0, 5.0
-    path = save_matlab(tmp_path / "day1.mat", ratemaps=maps, xy=place)
-    fields = jercog.FieldMap(rate_maps="ratemaps", trajectory="xy")
-    (session,) = jercog.load([path], fields, "m1")
-    assert session.attrs["verified"] == 0
-    assert session.mean_rate.values[0] == pytest.approx(2)
-    assert session.mean_rate.values[1] == pytest.approx(5 / 100, rel=0.5)
-    assert jercog.active_cells(session) == 1
-    with pytest.raises(LayoutError, match="'rates' is missing; the file has ratemaps, xy"):
-        jercog.load([path], jercog.FieldMap("rates", "xy"), "m1")
-    with pytest.raises(LayoutError, match="in a box of 50 cm"):
-        jercog.load([save_matlab(tmp_path / "d.mat", ratemaps=maps, xy=place / 50)], fields, "m1")
 
 
 # Numbers of the chapter
@@ -167,10 +145,10 @@ def test_means_and_trends_over_sessions():
          for animal, base, slope in (("a", 2.0, 0.1), ("b", 5.0, 0.3)) for session in (1, 2, 3)],
         columns=["animal", "session", "value"],
     )  # fmt: skip
-    means = recordings.by_session(table, ["value"])
+    means = animal_tables.by_session(table, ["value"])
     np.testing.assert_allclose(means["mean"], [1, 1.2, 1.4])
     np.testing.assert_allclose(means["sem"], [0, 0.1, 0.2], atol=1e-12)
-    (trend,) = recordings.trends_over_sessions(table, ["value"]).to_dict("records")
+    (trend,) = animal_tables.trends_over_sessions(table, ["value"]).to_dict("records")
     assert trend["slope"] == pytest.approx(0.2)
     assert (trend["animals"], trend["rising"]) == (2, 2)
     assert trend["last_over_first"] == pytest.approx(1.4)
@@ -178,7 +156,7 @@ def test_means_and_trends_over_sessions():
 
 def test_the_known_drift_of_registered_cells(public_data):
     """From one session to the next and over seven: .72 to .49 and .68 to .48, to .03."""
-    from drift.datasets.tables import load_table
+    from drift.results.tables import load_table
 
     table = load_table("registered-correlation").set_index(["animal", "environment", "lag"])
     for mouse, ends in (("C6_M4", (0.72, 0.49)), ("C16_M4", (0.68, 0.48))):

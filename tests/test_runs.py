@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from drift.book import runs
-from drift.book.chapters import ChapterError, find_chapter, list_chapters, read_chapter
+from drift.chapters import runs
+from drift.chapters.notebooks import ChapterError, find_chapter, list_chapters, read_chapter
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,7 +29,7 @@ CELLS = [
     ),
     new_code_cell(
         "import numpy as np\n\nfrom drift import claims, plots\n"
-        "from drift.checks import check_integer\nfrom drift.plots.style import subplots\n\n"
+        "from drift.support.checks import check_integer\nfrom drift.plots.style import subplots\n\n"
         "check_integer('points', points, minimum=2)\nplots.use_style()",
         metadata={"tags": ["preflight"]},
     ),

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from drift.phases import find_phases, settling_step
+from drift.analysis.phases import find_phases, settling_step
+from drift.analysis.tuning import population_vector_correlation
 from drift.similarity import (
     SimilarityMatching,
     response,
     ring,
     simulate_matching,
 )
-from drift.tuning import population_vector_correlation
 
 RECORD = [*range(0, 300, 20), *range(300, 6001, 100)]
 

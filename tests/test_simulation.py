@@ -10,7 +10,7 @@ import pytest
 
 import drift
 from drift.network import forward
-from drift.recording import scheduled_steps
+from drift.simulation.recorder import scheduled_steps
 
 RULE = drift.GradientDescent(learning_rate=0.1, update_noise=0.05)
 
@@ -79,7 +79,7 @@ def test_slices_do_not_matter(small_task, monkeypatch):
     """However the run is cut into calls of the kernel, the bits are the same."""
     settings = {"steps": 5000, "seed": 3, "record": [0, 777, 5000], "snapshots": [777, 5000]}
     whole = drift.simulate(small_task, RULE, **settings)
-    monkeypatch.setattr("drift.simulation._SECONDS_BETWEEN_SIGNS_OF_LIFE", 1e-9)
+    monkeypatch.setattr("drift.simulation.simulate._SECONDS_BETWEEN_SIGNS_OF_LIFE", 1e-9)
     assert drift.simulate(small_task, RULE, **settings).identical(whole)
 
 

@@ -7,7 +7,7 @@ from browsing import letters, printed, visit
 from bs4 import BeautifulSoup
 from test_site import CONTENTS
 
-from drift.book.single_page import write_single_page
+from drift.site.single_page import write_single_page
 
 FRAME = """<html><head><title>First</title><link rel="next" href="b.html"></head><body>
 <nav class="bd-docs-nav"><a href="#">Home</a><a href="b.html">B</a><a href="a.html">A</a>

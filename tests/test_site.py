@@ -7,8 +7,8 @@ import pytest
 import yaml
 from browsing import visit
 
-from drift.book.chapters import find_chapter, list_chapters, list_files
-from drift.book.site import SiteError, build_page, build_site
+from drift.chapters.notebooks import find_chapter, list_chapters, list_files
+from drift.site.build import SiteError, build_page, build_site
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = [chapter.name for chapter in list_chapters(ROOT)]
@@ -80,7 +80,7 @@ def test_warnings_are_errors(tmp_path):
 
 def test_a_single_chapter_becomes_a_page_of_its_own(tmp_path):
     chapter = find_chapter(ROOT, "corridor")
-    page = build_page(ROOT, chapter, chapter.path, tmp_path)
+    page = build_page(ROOT, chapter.path, tmp_path)
     text = page.read_text()
     assert "The corridor" in text
     assert "mjx" in text or "mathjax" in text

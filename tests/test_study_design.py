@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from drift.study.design import StudyError
+from drift.study.folder import StudyError
 from drift.study.reading import find_design, list_designs, read_study
 
 HEAD = "study: small\nseed: 7\nparts:\n"

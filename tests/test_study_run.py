@@ -15,10 +15,9 @@ from click.testing import CliRunner
 
 import drift
 from drift.cli import cli
-from drift.cluster import SchedulerMissingError
-from drift.study.collection import collect, published_table, words
-from drift.study.design import StudyError
-from drift.study.folder import StudyFolder
+from drift.study.cluster import SchedulerMissingError
+from drift.study.collection import collect, table_of_runs, words
+from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
 from drift.study.settings import make_rule, make_task, simulation_arguments
 from drift.study.work import execute, run_study
@@ -52,7 +51,7 @@ parts:
 def make_folder(path, runs=3, steps=2000):
     design = read_study("small.yaml", DESIGN.format(runs=runs, steps=steps))
     folder = StudyFolder(path)
-    folder.create(design, design.runs())
+    folder.create(design.name, design.about, design.runs())
     return folder
 
 
@@ -88,7 +87,7 @@ def test_what_is_done_is_not_done_again_and_what_is_damaged_is(folder, capsys):
     partial = collect(folder, progress=False)
     assert str(folder.result_path(1)) in partial.attrs["damaged"]
     assert words(partial.status).tolist() == ["finished", "missing", "missing", "finished"]
-    assert len(published_table(partial)) == 2
+    assert len(table_of_runs(partial)) == 2
     capsys.readouterr()
     assert run_study(folder, workers=1, progress=False) == {}
     assert "run 1 is done again" in capsys.readouterr().out
@@ -99,7 +98,7 @@ def test_what_is_done_is_not_done_again_and_what_is_damaged_is(folder, capsys):
 
 def test_the_table_has_the_published_columns_and_their_meaning(folder):
     run_study(folder, workers=1, progress=False)
-    table = published_table(collect(folder, progress=False))
+    table = table_of_runs(collect(folder, progress=False))
     row = table.iloc[3]
     assert (row.data_type, row.regime, row.learning_algo) == ("smoothed", "lazy", "Adam")
     settings = folder.settings()[3]

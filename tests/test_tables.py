@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from drift.datasets import tables
+from drift.results import tables
 
 
 @pytest.mark.parametrize("name", [path.stem for path in tables.shipped_tables()])

@@ -76,7 +76,7 @@ def test_smoothing_is_a_gaussian_over_samples_and_features():
     """Against scipy's two-dimensional filter, whose widths are per axis."""
     from scipy.ndimage import gaussian_filter
 
-    from drift.task import rescale
+    from drift.tasks.base_task import rescale
 
     rough = np.random.default_rng(7)
     inputs, targets = rough.uniform(size=(10, 20)), rough.uniform(size=(10, 15))

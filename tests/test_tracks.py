@@ -14,7 +14,6 @@ from drift.datasets import (
     registered_tracks,
 )
 from drift.datasets.matlab import LayoutError
-from drift.datasets.sessions import to_pynapple
 
 # Familiar tracks (Sheintuch et al. 2022)
 
@@ -51,16 +50,6 @@ def test_familiar_tracks_are_labelled(familiar):
         assert labels == ("AB"[index[0]], index[1] + 1, ("right", "left")[index[2]])
         assert (found.attrs["dt"], found.attrs["area"]) == (0.1, "CA1")
     assert float(sessions[0].time[1]) == pytest.approx(0.1)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-def test_sessions_as_pynapples_objects(familiar):
-    *_, write = familiar
-    session = write()[3]
-    events, place = to_pynapple(session)
-    np.testing.assert_array_equal(events.values, session.activity)
-    np.testing.assert_allclose(events.times(), session.time, atol=1e-9)
-    np.testing.assert_array_equal(place.values, session.place_bin)
 
 
 @pytest.mark.parametrize(

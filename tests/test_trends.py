@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drift.trends import mean_trend, slopes
+from drift.analysis.trends import mean_trend, slopes
 
 
 def test_slopes_of_lines_are_exact_and_gaps_are_left_out():

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import drift
-from drift import measures, tuning
+from drift.analysis import tuning
+from drift.simulation import measures
 
 SMALL = arrays(float, (4, 6), elements=st.floats(0, 5, width=16))
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from drift.engine.noise import random_state
-from drift.valleys import (
+from drift.theory.valleys import (
     flat_side_reached,
     label_noise_decay,
     position_quantile,
@@ -24,7 +24,7 @@ def test_one_step_is_descent_on_the_loss():
             noise, walks=3, steps=5, record=[5], start=1.5, learning_rate=0.1, width=1e-12
         )
         np.testing.assert_allclose(still.x, 1.5, atol=1e-10)
-    from drift.valleys import _descend
+    from drift.theory.valleys import _descend
 
     state = random_state(np.random.SeedSequence(0))
     for name, x, y in (("update noise", 2 * 0.7 * 0.4**2, 2 * 0.7**2 * 0.4),

@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 
 from drift.engine.noise import random_state
-from drift.walks import RingOfMinima, expected_log_curvature, simulate_walks
+from drift.theory.walks import RingOfMinima, expected_log_curvature, simulate_walks
 
 DIRECTED = RingOfMinima(curvature=1, modulation=2.0)
 
@@ -15,7 +15,7 @@ def test_the_step_is_the_gradient_of_the_loss():
     ring = RingOfMinima(curvature=3, modulation=1.5, learning_rate=0.05, update_noise=1e-12)
     walk = simulate_walks(ring, walks=1, steps=2, record=[0, 1, 2], start=0.7)
     assert np.hypot(walk.x, walk.y).values == pytest.approx(1, abs=1e-9)
-    from drift.walks import _walk
+    from drift.theory.walks import _walk
 
     x, y = np.array([1.3]), np.array([0.4])
     _walk(x, y, 1, 3.0, 1.5, 0.05, 0.0, random_state(np.random.SeedSequence(0)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from drift.checks import check_choice
+from drift.support.checks import check_choice
 
 _REGISTRY = Path(__file__).parent / "registry.csv"
 
@@ -20,7 +20,7 @@ class DataSet:
     """Recordings or tables of one publication."""
 
     name: str
-    place: str
+    repository: str
     """``owner/name`` of the public repository, and the folder within the data folder."""
     about: str
     reference: str
@@ -31,7 +31,7 @@ class DataSet:
     def files(self) -> pd.DataFrame:
         """One row a known file: commit, path, bytes, sha256 or git_blob."""
         known = registry()
-        return known[known["repository"] == self.place]
+        return known[known["repository"] == self.repository]
 
 
 DATASETS = {
@@ -88,8 +88,8 @@ DATASETS = {
             "CA1 of twelve mice in boxes: rate maps and trajectories (Fig. 3B)",
             "Jercog, Abbott, Kandel 2019",
             "It needs an account: request one at crcns.org and download hc-22 from there into this "
-            "data set's folder. Its layout is not documented publicly: pass the names of its "
-            "fields to drift.datasets.jercog.load.",
+            "data set's folder. Its layout is not documented publicly: read it with scipy.io.loadmat, "
+            "and give activity and place to drift.analysis.information.place_cells.",
         ),
         DataSet(
             "khatib-2023",

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from drift.checks import check_choice
 from drift.datasets.matlab import MatlabFile
 from drift.datasets.sessions import locator, recording_session
+from drift.support.checks import check_choice
 
 MICE = {
     "C5M1": "CA1",

@@ -15,9 +15,9 @@ import pandas as pd
 import xarray as xr
 from scipy.ndimage import uniform_filter1d
 
-from drift.checks import check_choice
 from drift.datasets.matlab import LayoutError, MatlabFile
 from drift.datasets.sessions import Locate, locator, recording_session
+from drift.support.checks import check_choice
 
 MICE = ("C6_M4", "C16_M4")
 ENVIRONMENTS = ("A", "B")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from drift.datasets import data_path
+from drift.datasets.fetching import data_path
 
 Locate = Callable[[str], Path]
 """From a file's path within a data set to where it lies."""
@@ -76,20 +75,3 @@ def recording_session(
             "registered": int(cell is not None),
         },
     )
-
-
-def to_pynapple(session: xr.Dataset) -> tuple[Any, Any]:
-    """A session as pynapple's objects: events in time bins (TsdFrame), and place (Tsd).
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If pynapple is not installed; the book itself does without.
-    """
-    import pynapple
-
-    time = session["time"].values
-    events = pynapple.TsdFrame(
-        t=time, d=session["activity"].values.astype(float), columns=session["cell"].values
-    )
-    return events, pynapple.Tsd(t=time, d=session["place_bin"].values.astype(float))

@@ -1,1 +1,4 @@
-"""The simulation engine: vectors, random numbers and the network's arithmetic in Numba."""
+"""Kernels: vectors, random numbers and the network's arithmetic in Numba.
+
+Imports support, tasks and network.
+"""

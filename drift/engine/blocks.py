@@ -7,15 +7,23 @@ has units along the lanes. Surplus lanes hold zeros and are kept there by ``unit
 change places (see :mod:`drift.engine.silence`); steps work on the first ``awake_blocks`` blocks.
 
 A learning rule's kernel calls, once a step, :func:`forward` and :func:`residuals` and, for every
-group of up to TILE_BLOCKS blocks, :func:`backward` and :func:`add_gradient`.
+group of up to TILE_BLOCKS blocks, :func:`backward` and :func:`add_gradient`, or
+:func:`block_gradient`, which does both.
 """
 
 from __future__ import annotations
 
-from numba import njit
-
 from drift.engine.noise import add_normal, add_uniform
-from drift.engine.simd import LANES, load, multiply, splat, store, subtract
+from drift.engine.simd import (
+    LANES,
+    as_element,
+    load,
+    multiply,
+    splat,
+    store,
+    subtract,
+    zeros_like,
+)
 from drift.engine.tiles import (
     TILE_BLOCKS,
     TILE_ROWS,
@@ -25,6 +33,7 @@ from drift.engine.tiles import (
     gated_product,
     product_over_units,
 )
+from drift.support.compiled import njit
 
 
 @njit
@@ -163,3 +172,16 @@ def add_gradient(w, b, blocks, out, scale):
         here = (address, offset + (w.features + k) * LANES, stride)
         add_product(here, residual, activity, w.samples, rows, blocks, scale)
         k += rows
+
+
+@njit
+def block_gradient(w, b, blocks):
+    """The gradient of ``blocks`` blocks from ``b`` on, into ``w.gradient``.
+
+    Given the scaled residuals and the activity.
+    """
+    for r in range(blocks * w.rows):
+        store(w.gradient, r * LANES, zeros_like(w.gradient))
+    backward(w, b, blocks)
+    one = splat(as_element(w.gradient, 1.0))
+    add_gradient(w, b, blocks, (w.gradient, 0, w.rows * LANES), one)

@@ -17,11 +17,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from drift import portable
 from drift.engine.noise import add_normal
 from drift.engine.simd import LANES, address, splat
+from drift.support import portable
+from drift.support.compiled import njit
 
 
 class Features(NamedTuple):

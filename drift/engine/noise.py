@@ -10,7 +10,6 @@ precisions of the engine draw the same float32 deviates, so that one seed gives 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from drift.engine.simd import (
     LANES,
@@ -34,6 +33,7 @@ from drift.engine.simd import (
     to_float,
     widen_like,
 )
+from drift.support.compiled import njit
 
 _f = np.float32
 _u = np.uint32

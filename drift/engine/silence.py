@@ -18,12 +18,12 @@ Columns (places in blocks) below ``awake_blocks * LANES`` are awake; all others 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from drift.engine.blocks import hidden_layer
 from drift.engine.noise import add_normal
 from drift.engine.simd import LANES, as_element, splat, store, zeros_like
 from drift.engine.workspace import addresses
+from drift.support.compiled import njit
 
 PERIOD = 32
 """Steps between two looks at which units to park and to wake."""

@@ -16,6 +16,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
+from drift.support.compiled import njit
+
 LANES = 16
 
 
@@ -274,3 +276,9 @@ def widen_like(typing_context, pointer, vector):
         return builder.fpext(arguments[1], context.get_value_type(result))
 
     return result(pointer, vector), generate
+
+
+@njit
+def moving_mean(mean, keep, take, value):
+    """``keep`` times ``mean`` plus ``take`` times ``value``; vectors all."""
+    return multiply_add(keep, mean, multiply(take, value))

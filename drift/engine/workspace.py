@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import types
+from numba.extending import intrinsic
 
-from drift import portable
 from drift.engine.features import Features
-from drift.engine.simd import LANES, address
+from drift.engine.simd import LANES
 from drift.engine.tiles import TILE_BLOCKS
-from drift.task import Task
+from drift.support import portable
+from drift.tasks.base_task import Task
 
 
 class Workspace(NamedTuple):
@@ -49,70 +50,29 @@ class Workspace(NamedTuple):
     skip_silent: bool  # whether gradient descent leaves silent units alone
 
 
-class Memory(NamedTuple):
-    """What a kernel sees of a :class:`Workspace`: addresses in place of arrays."""
+@intrinsic
+def addresses(typing_context, workspace):
+    """``workspace`` with the address of each array in its place: what a kernel works with.
 
-    inputs: int
-    clean_inputs: int
-    targets: int
-    weights: int
-    activity: int
-    residual: int
-    gradient: int
-    memory: int
-    second_memory: int
-    backward: int
-    unit_mask: int
-    random_state: int
-    noise_step: int
-    unit_of_column: int
-    due: int
-    changed: int
-    clock: int
-    unseen_variance: int
-    awake_blocks: int
-    samples: int
-    features: int
-    d_out: int
-    blocks: int
-    rows: int
-    triangular: bool
-    leak: float
-    skip_silent: bool
+    To be used while the workspace is alive; see :func:`drift.engine.simd.address`.
+    """
+    is_array = [isinstance(kind, types.Array) for kind in workspace.types]
+    kinds = [
+        types.CPointer(kind.dtype) if array else kind
+        for kind, array in zip(workspace.types, is_array, strict=True)
+    ]
+    result = types.NamedTuple(kinds, workspace.instance_class)
 
+    def generate(context, builder, signature, arguments):
+        values = []
+        for i, kind in enumerate(workspace.types):
+            value = builder.extract_value(arguments[0], i)
+            if is_array[i]:
+                value = context.make_array(kind)(context, builder, value).data
+            values.append(value)
+        return context.make_tuple(builder, result, values)
 
-@njit
-def addresses(workspace):
-    """The memory of ``workspace``, to be used while the workspace is alive."""
-    return Memory(
-        address(workspace.inputs),
-        address(workspace.clean_inputs),
-        address(workspace.targets),
-        address(workspace.weights),
-        address(workspace.activity),
-        address(workspace.residual),
-        address(workspace.gradient),
-        address(workspace.memory),
-        address(workspace.second_memory),
-        address(workspace.backward),
-        address(workspace.unit_mask),
-        address(workspace.random_state),
-        address(workspace.noise_step),
-        address(workspace.unit_of_column),
-        address(workspace.due),
-        address(workspace.changed),
-        address(workspace.clock),
-        address(workspace.unseen_variance),
-        address(workspace.awake_blocks),
-        workspace.samples,
-        workspace.features,
-        workspace.d_out,
-        workspace.blocks,
-        workspace.rows,
-        workspace.triangular,
-        workspace.leak,
-        workspace.skip_silent,
-    )
+    return result(workspace), generate
 
 
 STATE = (

@@ -1,6 +1,10 @@
-"""Figures. One colour means one quantity throughout the book (Okabe and Ito's palette)."""
+"""Figures; one colour means one quantity throughout the book (Okabe and Ito's palette).
 
-from drift.plots.corridor import (
+Imports support, tasks, network, analysis, simulation and theory.
+"""
+
+from drift.plots.plot_animals import likeness_over_time, maps_by_day, over_sessions
+from drift.plots.plot_corridor import (
     correlation_matrix,
     corridor_scene,
     information_and_activity,
@@ -8,7 +12,7 @@ from drift.plots.corridor import (
     path_and_views,
     sorted_rate_maps,
 )
-from drift.plots.mechanism import (
+from drift.plots.plot_mechanism import (
     counts,
     course_of_spectra,
     decay,
@@ -17,17 +21,16 @@ from drift.plots.mechanism import (
     trace_against_theory,
     valley,
 )
-from drift.plots.recordings import likeness_over_time, maps_by_day, over_sessions
-from drift.plots.similarity import correlation_against_lag, three_phases, tuning_on_the_ring
-from drift.plots.studies import (
+from drift.plots.plot_similarity import correlation_against_lag, three_phases, tuning_on_the_ring
+from drift.plots.plot_studies import (
     against_published,
     by_rule,
     many_runs,
     noise_scan,
     update_against_label,
 )
+from drift.plots.plot_walks import landscapes, property_over_time, where_walks_end
 from drift.plots.style import COLOURS, use_style
-from drift.plots.walks import landscapes, property_over_time, where_walks_end
 
 __all__ = [
     "COLOURS",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from drift.checks import check_number
 from drift.engine.blocks import forward, squared_error
 from drift.engine.noise import add_normal
 from drift.engine.simd import (
@@ -22,12 +19,12 @@ from drift.engine.simd import (
     zeros_like,
 )
 from drift.engine.workspace import Workspace, addresses
-from drift.rules.base import LearningRule
+from drift.rules.base_rule import LearningRule, ReferenceState, rule
+from drift.support.checks import check_number
+from drift.support.compiled import njit
 
-if TYPE_CHECKING:
-    from drift.reference import ReferenceEngine
 
-
+@rule
 @dataclass(frozen=True)
 class StochasticErrorDescent(LearningRule):
     """theta <- theta - eta (L(theta + xi) - L(theta)) xi, with fresh normal xi at each step.
@@ -68,15 +65,15 @@ class StochasticErrorDescent(LearningRule):
         """The perturbation of m and b is alike in all directions, and the change lies along it."""
         return True
 
-    def reference_step(self, engine: ReferenceEngine) -> None:
+    def reference_step(self, state: ReferenceState) -> None:
         """See :meth:`LearningRule.reference_step`."""
         perturbation = [
-            self.perturbation / np.sqrt(value.shape[0]) * engine.normal(value.shape)
-            for value in engine.values
+            self.perturbation / np.sqrt(value.shape[0]) * state.normal(value.shape)
+            for value in state.values
         ]
-        shifted = [v + p for v, p in zip(engine.values, perturbation, strict=True)]
-        rise = engine.loss(shifted) - engine.loss(engine.values)
-        for value, change in zip(engine.values, perturbation, strict=True):
+        shifted = [v + p for v, p in zip(state.values, perturbation, strict=True)]
+        rise = state.loss(shifted) - state.loss(state.values)
+        for value, change in zip(state.values, perturbation, strict=True):
             value -= self.learning_rate * rise * change
 
 

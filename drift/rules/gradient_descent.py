@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from numba import njit
-
-from drift.checks import check_choice, check_number
 from drift.engine.blocks import add_gradient, backward, forward, perturb_inputs, residuals
 from drift.engine.noise import add_normal
 from drift.engine.silence import PERIOD, catch_up_all, park_and_wake
 from drift.engine.simd import LANES, load, multiply, splat
 from drift.engine.tiles import TILE_BLOCKS
 from drift.engine.workspace import Workspace, addresses
-from drift.rules.base import LearningRule
+from drift.rules.base_rule import LearningRule, ReferenceState, rule
+from drift.support.checks import check_choice, check_number
+from drift.support.compiled import njit
 
-if TYPE_CHECKING:
-    from drift.reference import ReferenceEngine
 
-
+@rule
 @dataclass(frozen=True)
 class GradientDescent(LearningRule):
     """theta <- theta - eta (grad L + xi), xi ~ N(0, sigma^2) fresh for each parameter and step.
@@ -89,19 +86,19 @@ class GradientDescent(LearningRule):
         """See :meth:`LearningRule.settle`."""
         catch_up_all(workspace, workspace.weights.dtype.type(self.noise_scale))
 
-    def reference_step(self, engine: ReferenceEngine) -> None:
+    def reference_step(self, state: ReferenceState) -> None:
         """See :meth:`LearningRule.reference_step`."""
-        shape = engine.task.targets.shape
+        shape = state.task.targets.shape
         if self.label_noise_distribution == "gaussian":
-            label_noise = engine.normal(shape)
+            label_noise = state.normal(shape)
         else:
-            label_noise = engine.uniform(shape) - 0.5
-        gradient = engine.gradient(
-            input_noise=self.input_noise * engine.normal(engine.task.inputs.shape),
+            label_noise = state.uniform(shape) - 0.5
+        gradient = state.gradient(
+            input_noise=self.input_noise * state.normal(state.task.inputs.shape),
             target_noise=self.label_noise * label_noise,
         )
-        for value, slope in zip(engine.values, gradient, strict=True):
-            value -= self.learning_rate * (slope + self.update_noise * engine.normal(value.shape))
+        for value, slope in zip(state.values, gradient, strict=True):
+            value -= self.learning_rate * (slope + self.update_noise * state.normal(value.shape))
 
 
 @njit(cache=True, nogil=True)

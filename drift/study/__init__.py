@@ -1,1 +1,4 @@
-"""Studies: many runs described in one small file, computed on all cores or on a cluster."""
+"""Many runs from one file, on all cores or on a cluster.
+
+Imports all below, simulation included; no data sets and no plots.
+"""

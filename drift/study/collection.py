@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from tqdm import tqdm
 
-from drift.hessian import gauss_newton_eigenvalues, rank
+from drift.analysis.hessian import gauss_newton_eigenvalues, rank
+from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.network import Parameters
-from drift.sparsification import half_time, sparsification_rate
-from drift.storage import DamagedFileError
 from drift.study.folder import StudyFolder
-from drift.study.settings import MEASURES, make_rule, make_task
+from drift.study.settings import RECORDED, make_rule, make_task
+from drift.support.progress import each
+from drift.support.storage import DamagedFileError
 
 _PUBLISHED_TASKS = {
     "abstract_predictive": "predictive",
@@ -46,9 +46,7 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
     settings = folder.settings()
     results: list[dict[str, Any]] = []
     damaged = []
-    for number in tqdm(
-        range(len(settings)), unit=" runs", disable=None if progress else True, leave=False
-    ):
+    for number in each(range(len(settings)), "runs", progress):
         try:
             run = folder.result(number)
         except FileNotFoundError:
@@ -64,7 +62,7 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
             for i in _spectral_snapshots(run, settings[number]["steps"])
         ]
         results.append(
-            {name: run[name].values for name in ("step", *MEASURES)}
+            {name: run[name].values for name in ("step", *RECORDED)}
             | {
                 "status": run.attrs["status"],
                 "code_version": run.attrs["code_version"],
@@ -80,7 +78,7 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         )
     records = max((found["step"].size for found in results if found), default=0)
     data: dict[str, Any] = {"step": (("run", "record"), _padded(results, "step", records, -1))}
-    for name in MEASURES:
+    for name in RECORDED:
         data[name] = (("run", "record"), _padded(results, name, records, np.nan))
     for name in ("target_variance", "largest_eigenvalue"):
         data[name] = ("run", np.array([found.get(name, np.nan) for found in results]))
@@ -134,7 +132,7 @@ def words(column: xr.DataArray) -> np.ndarray:
     return meanings[column.values]
 
 
-def published_table(collected: xr.Dataset) -> pd.DataFrame:
+def table_of_runs(collected: xr.Dataset) -> pd.DataFrame:
     """One row a run with a result, in the columns of the study's published tables.
 
     ``loss`` is log10(loss / variance of the targets) at the end; ``active`` and ``active_units``
@@ -143,7 +141,7 @@ def published_table(collected: xr.Dataset) -> pd.DataFrame:
     Hessian; ``sim_len`` the number of steps. Ours are ``part``, ``status``, ``ended_at`` (the last
     recorded step, earlier for runs that ended early), ``half_time`` (the step at which half of the
     active units are silent) and ``raw_loss``, log10 of the loss against
-    targets with label noise, not divided by their variance (:mod:`drift.study.published`).
+    targets with label noise, not divided by their variance (:mod:`drift.datasets.published_runs`).
     """
     done = collected.isel(run=np.flatnonzero(words(collected.status) != "missing"))
     steps = done.step.values

@@ -10,13 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from drift.checks import check_choice
 from drift.study.draws import CROSSED, DRAWN, how_it_varies
-from drift.study.settings import KNOWN_SETTINGS, check_settings
-
-
-class StudyError(ValueError):
-    """A study cannot be what its file, its folder or its command says."""
+from drift.study.folder import StudyError
+from drift.study.settings import check_settings, known_settings
+from drift.support.checks import check_choice
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ class Study:
                 known = ", ".join(repr(part.name) for part in parts)
                 raise StudyError(f"{target}: there is no part {part_name!r}; there are {known}.")
             try:
-                check_choice("setting", name, KNOWN_SETTINGS)
+                check_choice("setting", name, known_settings())
                 how_it_varies(value)
             except ValueError as problem:
                 raise StudyError(f"{target}: {problem}") from problem
@@ -105,7 +102,7 @@ class Study:
                 try:
                     unused -= check_settings(run)
                 except (TypeError, ValueError) as problem:
-                    guilty = next((name for name in run if name in str(problem)), None)
+                    guilty = getattr(problem, "setting", None)
                     raise self._error(part, guilty, str(problem)) from problem
             for name in unused:
                 raise self._error(

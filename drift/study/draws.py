@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from drift import portable
-from drift.checks import check_integer, check_number
+from drift.support import portable
+from drift.support.checks import check_integer, check_number
 
 
 def _range(how: str, given: Any, *, positive: bool = False) -> tuple[float, float]:

@@ -18,14 +18,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import xarray as xr
 from filelock import FileLock, Timeout
 
-from drift.provenance import code_version
-from drift.storage import DamagedFileError, read_dataset, write_text
-from drift.study.design import Study, StudyError
+from drift.support.errors import RefusedError
+from drift.support.provenance import code_version
+from drift.support.storage import DamagedFileError, read_dataset, write_text
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+CHECKPOINT_SECONDS = 60.0
+"""What a run loses at most when its worker is lost."""
+
+
+class StudyError(RefusedError, ValueError):
+    """A study cannot be what its file, its folder or its command says."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,8 @@ class StudyFolder:
 
     path: Path
 
-    def create(self, study: Study, settings: list[dict[str, Any]]) -> None:
-        """Make the folder that of ``study`` with these runs, or find that it is already.
+    def create(self, name: str, about: str, settings: list[dict[str, Any]]) -> None:
+        """Make the folder that of the study ``name`` with these runs, or find that it is already.
 
         Raises
         ------
@@ -48,10 +57,9 @@ class StudyFolder:
             If it is the folder of another study, holds other things, or is worked in.
         """
         with self.lock():
-            self._create(study, settings)
+            self._create({"study": name, "about": about, "runs": settings})
 
-    def _create(self, study: Study, settings: list[dict[str, Any]]) -> None:
-        wanted = {"study": study.name, "about": study.about, "runs": settings}
+    def _create(self, wanted: dict[str, Any]) -> None:
         manifest = self.path / "study.json"
         if manifest.exists():
             if self._manifest() != wanted:

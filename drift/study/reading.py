@@ -10,10 +10,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
-from drift.checks import check_integer
-from drift.study.design import Part, Study, StudyError
+from drift.study.design import Part, Study
 from drift.study.draws import how_it_varies
-from drift.study.settings import KNOWN_SETTINGS
+from drift.study.folder import StudyError
+from drift.study.settings import known_settings
+from drift.support.checks import check_integer
 
 DESIGNS = Path(__file__).parent / "designs"
 
@@ -127,8 +128,8 @@ def _check_fields(
 def _check_settings(settings: CommentedMap, refuse: _Refuse) -> None:
     for name, value in settings.items():
         line = _line(settings, name)
-        if name not in KNOWN_SETTINGS:
-            known = ", ".join(KNOWN_SETTINGS)
+        if name not in known_settings():
+            known = ", ".join(known_settings())
             raise refuse(line, f"the setting {name!r} is unknown: choose from {known}.")
         try:
             how_it_varies(value)

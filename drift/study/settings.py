@@ -8,87 +8,69 @@ from typing import Any
 
 import numpy as np
 
-import drift
-from drift.checks import check_choice, check_integer
-from drift.recording import LogSpacing, Schedule
-from drift.rules.base import LearningRule
-from drift.simulation import simulate
-from drift.task import Task
+import drift.rules
+import drift.tasks  # noqa: F401  (they register themselves)
+from drift.rules.base_rule import RULES, LearningRule
+from drift.simulation.recorder import LinearSpacing, LogSpacing, Schedule
+from drift.simulation.simulate import simulate
+from drift.support.checks import check_choice, check_integer
+from drift.tasks.base_task import TASKS, Task
 
-TASKS: dict[str, Callable[..., Task]] = {
-    task.__name__: task
-    for task in (
-        drift.corridor,
-        drift.abstract_predictive,
-        drift.random_mapping,
-        drift.smoothed_mapping,
-        drift.random_autoencoder,
-        drift.smoothed_autoencoder,
-    )
-}
-RULES: dict[str, type[LearningRule]] = {
-    rule.__name__: rule
-    for rule in (
-        drift.GradientDescent,
-        drift.Adam,
-        drift.RMSprop,
-        drift.StochasticErrorDescent,
-    )
-}
-
-_OF_TASK = {
-    name: set(inspect.signature(task).parameters) - {"seed"} for name, task in TASKS.items()
-}
-_OF_RULE = {name: set(inspect.signature(rule).parameters) for name, rule in RULES.items()}
-_OF_SIMULATION = ("hidden", "init", "steps", "activation", "active_threshold")
+_OF_SIMULATION = ("hidden", "init", "steps", "activation", "active_threshold", "engine")
 _OF_RECORD = ("records",)
 
-KNOWN_SETTINGS = (
-    "task",
-    "rule",
-    *_OF_SIMULATION,
-    *_OF_RECORD,
-    *sorted(set().union(*_OF_TASK.values())),
-    *sorted(set().union(*_OF_RULE.values())),
-)
-"""Everything that a study can set or vary: arguments of tasks, rules and of ``simulate``.
 
-A setting that the task or the rule of a run does not have is left aside in that run. ``records`` is
-the number of times, evenly spaced and again evenly spaced in the logarithm, that a run is measured.
-"""
+def _own(function: Callable[..., Any]) -> set[str]:
+    """What a study can set of a task or a rule."""
+    return set(inspect.signature(function).parameters) - {"seed"}
 
-WHOLE_SETTINGS = {"steps", "hidden", "records"} | {
-    parameter.name
-    for functions in (TASKS, RULES)
-    for function in functions.values()
-    for parameter in inspect.signature(function).parameters.values()
-    if parameter.annotation == "int"
-}
-"""Settings that are whole numbers."""
+
+def known_settings() -> list[str]:
+    """Everything that a study can set or vary: arguments of tasks, rules and of ``simulate``.
+
+    A setting that the task or the rule of a run does not have is left aside in that run.
+    ``records`` is the number of times, evenly spaced and again evenly spaced in the logarithm, that
+    a run is measured.
+    """
+    of_tasks = sorted(set().union(*map(_own, TASKS.values())))
+    of_rules = sorted(set().union(*map(_own, RULES.values())))
+    return ["task", "rule", *_OF_SIMULATION, *_OF_RECORD, *of_tasks, *of_rules]
+
+
+def whole_settings() -> set[str]:
+    """The settings that are whole numbers."""
+    functions: list[Callable[..., Any]] = [*TASKS.values(), *RULES.values()]
+    return {"steps", "hidden", "records"} | {
+        parameter.name
+        for function in functions
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.annotation == "int"
+    }
+
 
 RECORDS = 201
-MEASURES = ("loss", "active_fraction", "fraction_active_units", "hessian_trace")
+RECORDED = ("loss", "active_fraction", "fraction_active_units", "hessian_trace")
 SNAPSHOT_SHARES = (0, 1e-4, 1e-3, 0.01, 0.05, *np.linspace(0.1, 1, 10))
 """When parameters are kept, as shares of the run: what needs them can be computed later."""
 
 
 def record_schedule(steps: int, records: int) -> Schedule:
     """``records`` evenly spaced steps and as many evenly spaced in their logarithm."""
-    even, logarithmic = drift.LinearSpacing(records), LogSpacing(records)
+    even, logarithmic = LinearSpacing(records), LogSpacing(records)
     return np.union1d(even.steps(steps), logarithmic.steps(steps)).tolist()
 
 
 def make_task(settings: Mapping[str, Any]) -> Task:
     """The task of a run; its random numbers come from the run's seed."""
-    name = settings["task"]
-    own = {key: value for key, value in settings.items() if key in _OF_TASK[name]}
-    return TASKS[name](seed=settings["seed"], **own)
+    make = TASKS[settings["task"]]
+    own = {key: settings[key] for key in settings if key in _own(make)}
+    return make(seed=settings["seed"], **own)
 
 
 def make_rule(settings: Mapping[str, Any]) -> LearningRule:
     """The learning rule of a run."""
-    name = settings["rule"]
-    return RULES[name](**{key: settings[key] for key in settings if key in _OF_RULE[name]})
+    rule = RULES[settings["rule"]]
+    return rule(**{key: settings[key] for key in settings if key in _own(rule)})
 
 
 def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +79,7 @@ def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     record = record_schedule(settings["steps"], settings.get("records", RECORDS))
     return own | {
         "seed": settings["seed"],
-        "measures": MEASURES,
+        "measures": RECORDED,
         "record": record,
         "snapshots": [round(share * settings["steps"]) for share in SNAPSHOT_SHARES],
     }
@@ -114,15 +96,15 @@ def check_settings(settings: Mapping[str, Any]) -> set[str]:
     for name in ("task", "rule", "steps"):
         if name not in settings:
             raise ValueError(f"the setting {name!r} is missing.")
-    task_name = check_choice("task", settings["task"], TASKS)
-    rule_name = check_choice("rule", settings["rule"], RULES)
+    make = TASKS[check_choice("task", settings["task"], TASKS)]
+    kind = RULES[check_choice("rule", settings["rule"], RULES)]
     check_integer("steps", settings["steps"], minimum=1)
     check_integer("records", settings.get("records", RECORDS), minimum=2)
     task, rule = make_task(settings), make_rule(settings)
     arguments = simulation_arguments(settings) | {"steps": 0, "record": [0], "snapshots": [0]}
     simulate(task, rule, **arguments, progress=False)
     used = {"task", "rule", *_OF_SIMULATION, *_OF_RECORD}
-    return used | _OF_TASK[task_name] | _OF_RULE[rule_name]
+    return used | _own(make) | _own(kind)
 
 
 def cost(settings: Mapping[str, Any]) -> float:

@@ -12,14 +12,11 @@ import dask
 from distributed import as_completed
 from tqdm import tqdm
 
-from drift.cluster import dask_client
-from drift.simulation import simulate
-from drift.storage import write_dataset
-from drift.study.folder import StudyFolder
+from drift.simulation.simulate import simulate
+from drift.study.cluster import dask_client
+from drift.study.folder import CHECKPOINT_SECONDS, StudyFolder
 from drift.study.settings import cost, make_rule, make_task, simulation_arguments
-
-CHECKPOINT_SECONDS = 60.0
-"""What a run loses at most when its worker is lost."""
+from drift.support.storage import write_dataset
 
 
 def execute(

@@ -1,1 +1,8 @@
-"""Tasks: each module makes a :class:`~drift.task.Task` from its constants."""
+"""Tasks: what a network is trained on; one file a family, each function registers itself.
+
+Imports support.
+"""
+
+from drift.tasks import corridor, mappings, ring
+
+__all__ = ["corridor", "mappings", "ring"]

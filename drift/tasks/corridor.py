@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from drift import portable
-from drift.checks import check_choice, check_integer, check_number
-from drift.task import Task, rescale
+from drift.support import portable
+from drift.support.checks import about, check_choice, check_integer, check_number
+from drift.tasks.base_task import Task, rescale, task
 
 TURNING_DISTANCE = 0.1
 """The agent turns this share of the arena's length away from its ends (L_buffer)."""
@@ -43,6 +43,7 @@ class Path(NamedTuple):
     """change of heading applied in the step that led here, radians"""
 
 
+@task
 def corridor(
     seed: int = 0,
     *,
@@ -116,12 +117,8 @@ def corridor(
     check_number("turn_noise", turn_noise)
     check_choice("addressing", addressing, ("closed", "program"))
     if field_of_view > np.pi:
-        raise ValueError(
-            f"field_of_view={field_of_view} is more than half a turn to each side: "
-            "it must be at most pi."
-        )
-    if not low < high:
-        raise ValueError(f"low={low} and high={high}: the range must have low below high.")
+        problem = "is more than half a turn to each side: it must be at most pi."
+        raise about("field_of_view", ValueError(f"field_of_view={field_of_view} {problem}"))
 
     constants = {
         "seed": seed,

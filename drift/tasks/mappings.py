@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from drift import portable
-from drift.checks import check_integer
-from drift.task import Task, rescale
+from drift.support import portable
+from drift.support.checks import check_integer
+from drift.tasks.base_task import Task, rescale, task
 
 
+@task
 def random_mapping(
     seed: int = 0,
     *,
@@ -28,6 +29,7 @@ def random_mapping(
     return _mapping("random", False, seed, samples, d_in, d_out, low, high)
 
 
+@task
 def smoothed_mapping(
     seed: int = 0,
     *,
@@ -45,6 +47,7 @@ def smoothed_mapping(
     return _mapping("smoothed", True, seed, samples, d_in, d_out, low, high)
 
 
+@task
 def random_autoencoder(
     seed: int = 0, *, samples: int = 5, d_in: int = 20, low: float = -1.0, high: float = 1.0
 ) -> Task:
@@ -52,6 +55,7 @@ def random_autoencoder(
     return _mapping("random autoencoder", False, seed, samples, d_in, None, low, high)
 
 
+@task
 def smoothed_autoencoder(
     seed: int = 0, *, samples: int = 5, d_in: int = 20, low: float = -1.0, high: float = 1.0
 ) -> Task:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from drift import portable
-from drift.checks import check_integer, check_number
-from drift.task import Task, rescale
+from drift.support import portable
+from drift.support.checks import check_integer, check_number
+from drift.tasks.base_task import Task, rescale, task
 
 
+@task
 def abstract_predictive(
     seed: int = 0,
     *,

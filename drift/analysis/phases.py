@@ -1,0 +1,151 @@
+"""The three phases of learning, directed drift and null drift, found by a criterion (Table 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drift.analysis.trends import mean_and_spread
+
+TOLERANCE = 0.1
+"""A curve has settled when all but this share of its change lies behind it, as in the study's time
+scale of sparsification."""
+
+
+class Phases(NamedTuple):
+    """Training steps at which learning ends and directed drift ends; NaN: not within the run."""
+
+    learned: float
+    settled: float
+
+
+def settling_step(step: np.ndarray, values: np.ndarray, tolerance: float = TOLERANCE) -> float:
+    """When a noisy curve has come to rest.
+
+    Its level of rest is the mean over the last quarter of the run; it has settled where the running
+    median of five records first is within ``tolerance`` of the change from the first record to that
+    level. If the means of the last two quarters still differ by more than that, and by more than
+    twice the fluctuation around a line through both, the curve does not rest within the run.
+
+    Parameters
+    ----------
+    step, values : (records,)
+        Training steps, ascending, and the curve.
+
+    Returns
+    -------
+    float
+        A step, or NaN.
+    """
+    step, values = np.asarray(step, float), np.asarray(values, float)
+    half = step > 0.5 * step[-1]
+    quarter = step > 0.75 * step[-1]
+    last, before = values[quarter].mean(), values[half & ~quarter].mean()
+    allowed = tolerance * abs(values[0] - last)
+    trend = np.polynomial.Polynomial.fit(step[half], values[half], 1)
+    fluctuation = np.std(values[half] - trend(step[half]))
+    if not abs(before - last) <= max(allowed, 2 * fluctuation):
+        return float("nan")
+    padded = np.pad(values, 2, mode="edge")
+    smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    near = np.flatnonzero(np.abs(smooth - last) <= allowed)
+    return float(step[near[0]]) if near.size else float("nan")
+
+
+def find_phases(step: np.ndarray, loss: np.ndarray, active: np.ndarray) -> Phases:
+    """Learning ends when the loss has settled, directed drift when the sparsity has.
+
+    Parameters
+    ----------
+    step, loss, active : (records,)
+        Training steps, the loss, and the fraction of active units.
+    """
+    return Phases(settling_step(step, loss), settling_step(step, active))
+
+
+PHASES = ("learning", "directed drift", "null drift")
+
+
+class Change(NamedTuple):
+    """What happens in one phase of one run (the columns of Table 1)."""
+
+    duration: float
+    """Training steps."""
+    performance: float
+    """Loss at its end over loss at its beginning."""
+    activity: float
+    """Fraction of active units at its end minus that at its beginning."""
+    representation: float
+    """Correlation of the code at its end with that at its beginning."""
+
+
+def phase_changes(
+    step: np.ndarray,
+    loss: np.ndarray,
+    active: np.ndarray,
+    phases: Phases,
+    correlation: Callable[[float, float], float],
+) -> dict[str, Change]:
+    """Table 1 with numbers, for one run; phases that it does not reach are left out.
+
+    Parameters
+    ----------
+    step, loss, active : (records,)
+        Training steps, the loss, and the fraction of active units. Levels at the two ends of a
+        phase are medians of the five records around it, at the ends of the run those of five.
+    phases : Phases
+    correlation : function of two steps
+        Similarity of the codes at two times.
+    """
+    step, loss, active = (np.asarray(values, float) for values in (step, loss, active))
+    ends = [float(step[0]), phases.learned, phases.settled, float(step[-1])]
+
+    def level(values: np.ndarray, at: float) -> float:
+        if at == step[0]:
+            return float(values[0])
+        around = int(np.searchsorted(step, at))
+        first = min(max(around - 2, 0), len(step) - 5)
+        return float(np.median(values[first : first + 5]))
+
+    found = {}
+    for name, begin, end in zip(PHASES, ends[:-1], ends[1:], strict=True):
+        if np.isnan(begin) or np.isnan(end):
+            continue
+        found[name] = Change(
+            end - begin,
+            level(loss, end) / level(loss, begin),
+            level(active, end) - level(active, begin),
+            correlation(begin, end),
+        )
+    return found
+
+
+COLUMNS = {
+    "duration": ("training steps", 0),
+    "performance": ("loss, end over beginning", 2),
+    "activity": ("change of the fraction of active units", 2),
+    "representation": ("correlation, end with beginning", 2),
+}
+"""Of each field of :class:`Change` the words at the head of its column, and its decimals."""
+
+
+def in_phase(changes: Sequence[dict[str, Change]], phase: str, what: str) -> list[float]:
+    """One field of :class:`Change` in all runs that reach the end of ``phase``."""
+    return [getattr(change[phase], what) for change in changes if phase in change]
+
+
+def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFrame:
+    """Table 1 with numbers: mean and standard deviation over the runs of each model."""
+    rows = {}
+    for model, changes in models.items():
+        for phase in PHASES:
+            reached = len(in_phase(changes, phase, "duration"))
+            row = {"runs that reach its end": f"{reached} of {len(changes)}"}
+            for name, (title, digits) in COLUMNS.items():
+                values = in_phase(changes, phase, name)
+                row[title] = mean_and_spread(values, digits) if reached > 1 else "-"
+            rows[model, phase] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["model", "phase"])

@@ -1,0 +1,86 @@
+"""The commands ``drift book ...``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from drift.chapters.execution import execute_chapter, executed_chapter
+from drift.chapters.notebooks import Chapter, find_book, find_chapter, list_chapters
+from drift.site.build import build_site
+from drift.site.cover import draw_cover
+from drift.site.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.site.live import write_live
+from drift.site.publishing import publish
+
+
+@click.group()
+def book() -> None:
+    """Build the book, or write the chapters' outputs into it."""
+
+
+@book.command()
+def build() -> None:
+    """Execute the chapters that need it and build the website."""
+    began = time.monotonic()
+    page = _build(find_book())
+    click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
+
+
+@book.command()
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None,
+    help="Folder to fill, in place of what is there; by default _build/site.",
+)  # fmt: skip
+def site(out: Path | None) -> None:
+    """Build the website and put it, checked, into a folder that any static host serves."""
+    root = find_book()
+    html = _build(root).parent.parent
+    folder = out or root / "_build" / "site"
+    report = publish(html, folder)
+    click.echo(
+        f"{report.pages} pages, {report.files} files, {report.size / 1e6:.1f} MB; all of "
+        f"{report.links} links lead somewhere; the first page loads at most "
+        f"{report.first_page / 1e6:.2f} MB\nserve {folder}"
+    )
+
+
+def _build(root: Path) -> Path:
+    executed = root / "_build" / "executed"
+    notebooks = [executed_chapter(chapter, executed) for chapter in list_chapters(root)]
+    click.echo("building the website ...")
+    return build_site(root, notebooks, root, executed / "figures")
+
+
+@book.command()
+@click.argument("names", nargs=-1, metavar="[CHAPTER]...")
+def freeze(names: tuple[str, ...]) -> None:
+    """Execute chapters (all by default) and keep their outputs in the book's own notebooks.
+
+    The page Fidelity is made of them anew.
+
+    The tests compare against these outputs: look at the difference before committing it.
+    """
+    root = find_book()
+    found: list[Chapter] = [find_chapter(root, name) for name in names] or list_chapters(root)
+    for chapter in found:
+        execute_chapter(chapter, {}, chapter.path)
+        click.echo(f"written: {chapter.path}")
+    page = root / "book" / FIDELITY_PAGE
+    write_page(page, findings_of(chapter.path for chapter in list_chapters(root)))
+    click.echo(f"written: {page}")
+
+
+@book.command()
+def live() -> None:
+    """Write the data and the still picture of the live network into the book."""
+    for path in write_live(find_book() / "book" / "_static" / "live"):
+        click.echo(f"written: {path}")
+
+
+@book.command()
+def cover() -> None:
+    """Draw the figure of the landing page again, from the shipped archives."""
+    click.echo(f"written: {draw_cover(find_book() / 'book' / '_static' / 'cover.png')}")

@@ -1,0 +1,39 @@
+"""The command ``drift chapters``."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from drift.chapters.notebooks import find_book, list_chapters
+
+
+@click.command()
+def chapters() -> None:
+    """List the chapters and their parameters."""
+    console = Console(highlight=False)
+    for chapter in list_chapters(find_book()):
+        table = Table(
+            title=f"[bold]{chapter.name}[/bold]: {chapter.title}", title_justify="left", expand=True
+        )
+        for column in ("parameter", "type", "default"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("(unit) meaning", ratio=1)
+        for parameter in chapter.parameters:
+            table.add_row(
+                parameter.name,
+                parameter.type,
+                _readable(parameter.default),
+                f"({parameter.unit}) {parameter.meaning}" if parameter.unit else parameter.meaning,
+            )
+        console.print(table)
+        for name, profile in chapter.profiles.items():
+            console.print(f"[bold]--profile {name}[/bold]: {profile.describe()}")
+        console.print()
+
+
+def _readable(value: object) -> str:
+    if type(value) is int:
+        return f"{value:_}"
+    return f"{value:.5g}" if type(value) is float else str(value)

@@ -1,0 +1,149 @@
+"""The command ``drift run``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from drift.chapters.execution import require_empty, run_folder
+from drift.chapters.notebooks import (
+    PROFILES,
+    Chapter,
+    ChapterError,
+    Profile,
+    find_book,
+    find_chapter,
+)
+from drift.chapters.runs import (
+    combinations,
+    command,
+    folders,
+    is_finished,
+    open_set,
+    read_manifest,
+    run_again,
+    run_once,
+)
+from drift.chapters.value_comparison import comparison_page
+from drift.support.errors import FailedError
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[CHAPTER]")
+@click.option(
+    "-p", "--parameter", "assignments", nargs=2, multiple=True, metavar="NAME VALUE",
+    help="Set a parameter; may be given several times. Several numbers, separated by commas, give "
+    "a run each and a page that compares them.",
+)  # fmt: skip
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="book", show_default=True,
+    help="Size: for a first look, as in the book, as in the study.",
+)  # fmt: skip
+@click.option(
+    "--again", "manifest", type=click.Path(path_type=Path), default=None,
+    help="Repeat the run that this manifest.json describes, and say whether its data come out the "
+    "same.",
+)  # fmt: skip
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=None,
+    help="Folder for the results; by default a new one in ./runs. A set of several values that was "
+    "stopped goes on in its folder.",
+)  # fmt: skip
+def run(
+    name: str | None,
+    assignments: tuple[tuple[str, str], ...],
+    profile: str,
+    manifest: Path | None,
+    out: Path | None,
+) -> None:
+    """Execute CHAPTER, with other parameters if wanted, into a folder of its own.
+
+    The folder holds the notebook, a page, the figures, the numbers drawn, and a manifest.
+
+    For example: drift run corridor -p hidden 300 -p update_noise 0.02
+
+    Three runs and a comparison: drift run corridor -p update_noise 0.01,0.02,0.05 --profile quick
+    """
+    root = find_book()
+    if manifest is not None:
+        if name is not None or assignments:
+            raise ChapterError(
+                "--again repeats a run as it was: give no chapter and no -p with it."
+            )
+        _repeat(root, manifest, out)
+        return
+    if name is None:
+        raise ChapterError("say which chapter: `drift chapters` lists them.")
+    chapter = find_chapter(root, name)
+    texts = dict(assignments)
+    if len(texts) < len(assignments):
+        raise ChapterError("a parameter is given twice: give each at most once.")
+    size = chapter.profiles.get(profile, Profile({}, "not known"))
+    changed = [size.values | values for values in combinations(chapter, texts)]
+    for values in changed:
+        chapter.preflight(values)
+    folder = out or run_folder(Path("runs"), chapter, _named(texts, profile))
+    if len(changed) == 1:
+        require_empty(folder)
+        click.echo(f"{command(chapter, changed[0])}\nsize {profile}: {size.describe()}", err=True)
+        run_once(root, chapter, changed[0], folder)
+        _say_where(chapter, folder)
+        return
+    open_set(folder, chapter, changed)
+    click.echo(f"{len(changed)} runs, each of size {profile}: {size.describe()}", err=True)
+    _run_all(root, chapter, changed, folder)
+
+
+def _named(texts: dict[str, str], profile: str) -> dict[str, str]:
+    return texts if profile == "book" else {"profile": profile} | texts
+
+
+def _run_all(root: Path, chapter: Chapter, runs: list[dict[str, Any]], folder: Path) -> None:
+    places = list(folders(folder, runs))
+    for number, (values, place) in enumerate(zip(runs, places, strict=True), 1):
+        if is_finished(place, chapter, values):
+            click.echo(f"{number} of {len(runs)}: {place.name} is there already", err=True)
+            continue
+        click.echo(f"{number} of {len(runs)}: {place.name}", err=True)
+        try:
+            run_once(root, chapter, values, place)
+        except KeyboardInterrupt:
+            click.echo(
+                "stopped; finished runs are kept. To go on, the same words and "
+                f"--out {shlex.quote(str(folder))}",
+                err=True,
+            )
+            raise
+    click.echo(f"comparison: {comparison_page(folder, chapter, runs)}")
+
+
+def _repeat(root: Path, path: Path, out: Path | None) -> None:
+    manifest = read_manifest(path)
+    chapter = find_chapter(root, manifest["chapter"])
+    folder = out or run_folder(Path("runs"), chapter, {"again": path.absolute().parent.name})
+    require_empty(folder)
+    same = run_again(root, manifest, folder)
+    _say_where(chapter, folder)
+    other = [name for name, equal in same.items() if not equal]
+    if other:
+        raise DifferentDataError(
+            f"{len(other)} of {len(same)} files of data differ from the manifest's: "
+            f"{', '.join(other)} (code {manifest['code_version']}, Python {manifest.get('python')})"
+        )
+    click.echo(f"data:     all {len(same)} files are the same, byte for byte")
+
+
+class DifferentDataError(FailedError, RuntimeError):
+    """A run done again has given other numbers."""
+
+
+def _say_where(chapter: Chapter, folder: Path) -> None:
+    click.echo(
+        f"notebook: {folder / chapter.name}.ipynb\n"
+        f"page:     {folder / 'page' / chapter.name}.html\n"
+        f"figures:  {folder / 'figures'}\n"
+        f"data:     {folder / 'data'}"
+    )

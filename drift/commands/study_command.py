@@ -1,0 +1,158 @@
+"""The commands ``drift study ...``; what only some of them need is imported when called."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from drift.study.folder import CHECKPOINT_SECONDS, StudyError, StudyFolder
+
+
+@click.group()
+def study() -> None:
+    """Run studies of many runs, on this machine or on a cluster."""
+
+
+@study.command(name="list")
+def list_studies() -> None:
+    """List the studies that come with the package."""
+    from drift.study.reading import list_designs, read_study
+
+    table = Table(show_header=True, expand=True)
+    for column in ("study", "runs"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("about", ratio=1)
+    for name, path in list_designs().items():
+        design = read_study(path)
+        table.add_row(name, str(len(design.runs())), design.about)
+    Console(highlight=False).print(table)
+
+
+@study.command(short_help="Compute a study, or go on with it.")
+@click.argument("name", metavar="STUDY")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True,
+    help="Folder of the study; one that holds a part of its results is gone on with.",
+)  # fmt: skip
+@click.option("--runs", type=int, help="Only so many of its runs, chosen at random.")
+@click.option("--steps", type=int, help="Number of steps of every run.")
+@click.option(
+    "-p", "--parameter", "assignments", nargs=2, multiple=True, metavar="SETTING VALUE",
+    help="Change a setting, of one part as PART.SETTING; VALUE as in a study's file.",
+)  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS", help="Compute on this Dask cluster.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes here; by default one a core."
+)
+@click.option(
+    "--checkpoint-seconds", type=click.FloatRange(min=0), default=CHECKPOINT_SECONDS,
+    show_default=True, help="How often the state of a run is written.",
+)  # fmt: skip
+def run(
+    name: str,
+    out: Path,
+    runs: int | None,
+    steps: int | None,
+    assignments: tuple[tuple[str, str], ...],
+    scheduler: str | None,
+    workers: int | None,
+    checkpoint_seconds: float,
+) -> None:
+    """Compute STUDY, one that comes with the package or the path of a file, into a folder.
+
+    Stop it at any time and start it again: finished runs are kept, and one in progress goes on from
+    its last state. For example: drift study run generality --out runs/generality --runs 20 --steps
+    100_000
+    """
+    from drift.study.reading import find_design, read_study
+    from drift.study.work import run_study
+
+    design = read_study(find_design(name))
+    changes = {} if steps is None else {"steps": steps}
+    design = design.with_settings(changes | {key: _value(key, text) for key, text in assignments})
+    design.check()
+    folder = StudyFolder(out)
+    folder.create(design.name, design.about, design.runs(runs))
+    # A batch system ends a job by SIGTERM, and a shell starts background jobs deaf to SIGINT.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
+    try:
+        failed = run_study(
+            folder, scheduler=scheduler, workers=workers, checkpoint_seconds=checkpoint_seconds
+        )
+    except KeyboardInterrupt:
+        click.echo(f"\nstopped: the same command goes on; `drift study status {out}`", err=True)
+        raise SystemExit(130) from None
+    if failed:
+        raise StudyError(
+            f"{len(failed)} of the runs failed (`drift study status {out}` says why); the same "
+            "command tries them again."
+        )
+    click.echo(f"all runs are done: `drift study collect {out}` puts them together")
+
+
+def _value(name: str, text: str) -> object:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe").load(text)
+    except YAMLError as problem:
+        raise StudyError(f"{name}: {text!r} is not a value: {problem}") from problem
+
+
+@study.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def status(folder: Path) -> None:
+    """Tell what of the study in FOLDER is done, running, failed and why."""
+    place = StudyFolder(folder)
+    settings = place.settings()
+    (done, damaged), failures, begun = place.outcomes(), place.failures(), place.begun()
+    active = place.is_locked()
+    click.echo(f"study {place.name!r}: {len(done)} of {len(settings)} runs are done")
+    for number, steps in sorted(begun.items()):
+        if number not in done:
+            word = "running" if active else "begun"
+            total = settings[number]["steps"]
+            click.echo(f"  {word}: run {number}, {steps:_} of {total:_} steps at its last state")
+    for number, why in sorted(failures.items()):
+        click.echo(f"  failed: run {number}: {why}")
+    for number, why in sorted(damaged.items()):
+        click.echo(f"  damaged, will be done again: run {number}: {why}")
+    endings: dict[str, list[int]] = {}
+    for number, ending in done.items():
+        endings.setdefault(ending, []).append(number)
+    for ending in sorted(set(endings) - {"finished"}):
+        numbers = ", ".join(map(str, endings[ending]))
+        click.echo(f"  ended early, {ending}: {len(endings[ending])} runs ({numbers})")
+    if not active and len(done) < len(settings):
+        click.echo("nobody works on it at present: `drift study run` goes on with it")
+
+
+@study.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path),
+    help="Folder for the two files; by default FOLDER itself.",
+)  # fmt: skip
+def collect(folder: Path, out: Path | None) -> None:
+    """Put the results in FOLDER together: one netCDF dataset, and a CSV with the published columns.
+
+    Runs without a result are missing values in the one and missing rows in the other.
+    """
+    from drift.study.collection import collect as collect_runs
+    from drift.study.collection import table_of_runs
+    from drift.support.storage import write_dataset, write_text
+
+    place = StudyFolder(folder)
+    collected = collect_runs(place)
+    for problem in filter(None, collected.attrs["damaged"].split("; ")):
+        click.echo(f"left out: {problem}", err=True)
+    target = out or folder
+    write_dataset(collected, target / f"{place.name}.nc")
+    write_text(table_of_runs(collected).to_csv(index=False), target / f"{place.name}.csv")
+    click.echo(f"dataset: {target / place.name}.nc\ntable:   {target / place.name}.csv")

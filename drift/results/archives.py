@@ -1,0 +1,101 @@
+"""Results of many long runs, shipped with the package, and the code that computes them again.
+
+``drift archive corridor`` recomputes one. An archive is a netCDF file of numbers that :mod:`drift`
+itself computed; its attributes name the code and the machine that made it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+
+from drift.results.corridor_runs import (
+    CORRIDOR_VARIANTS,
+    PUBLISHED_NETWORK,
+    PUBLISHED_RULE,
+    corridor_archive,
+    corridor_maps_archive,
+    corridor_spectra_archive,
+    corridor_variants_archive,
+    recorded_steps,
+)
+from drift.results.study_archives import noise_scan_archive, results_so_far, study_archive
+from drift.results.versions import digests_for, is_of_this_code
+from drift.support.checks import check_choice
+from drift.support.provenance import code_version, commit
+from drift.support.storage import read_dataset, write_dataset
+
+__all__ = [
+    "ARCHIVES",
+    "CORRIDOR_VARIANTS",
+    "PUBLISHED_NETWORK",
+    "PUBLISHED_RULE",
+    "archive_path",
+    "is_of_this_code",
+    "load_archive",
+    "make_archive",
+    "recorded_steps",
+    "shipped_archives",
+]
+
+FOLDER = Path(__file__).parent / "files"
+
+ARCHIVES: dict[str, Callable[[], xr.Dataset]] = {
+    "corridor": corridor_archive,
+    "corridor-maps": corridor_maps_archive,
+    "corridor-spectra": corridor_spectra_archive,
+    "corridor-variants": corridor_variants_archive,
+    "noise-scan": noise_scan_archive,
+    **{
+        name: partial(study_archive, name)
+        for name in ("generality", "published-rows", "update-vs-label")
+    },
+}
+
+
+def load_archive(name: str) -> xr.Dataset:
+    """The archive called ``name``, as shipped."""
+    archive = read_dataset(archive_path(name))
+    if "variants" in archive.attrs:
+        archive = archive.assign_coords(variant=archive.attrs["variants"].split("; "))
+    return archive
+
+
+def shipped_archives() -> list[Path]:
+    """The files of all archives that are shipped."""
+    return sorted(FOLDER.glob("*.nc"))
+
+
+def archive_path(name: str) -> Path:
+    """The file of the archive called ``name``; ValueError if there is none of that name."""
+    check_choice("archive", name, ARCHIVES)
+    return FOLDER / f"{name}.nc"
+
+
+def make_archive(name: str, path: Path | None = None, partial: bool = False) -> Path:
+    """Compute the archive called ``name`` and write it to ``path``, by default where it is shipped.
+
+    Interrupted, it keeps every finished run in the cache and goes on from there. The archive of a
+    study may be ``partial``: of the runs that are done.
+    """
+    target = path or archive_path(name)
+    began = time.monotonic()
+    archive = results_so_far(name) if partial else ARCHIVES[name]()
+    hours = round((time.monotonic() - began) / 3600, 2)
+    archive.attrs = {
+        "command": f"drift archive {name}",
+        "code_version": code_version(),
+        "commit": commit(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "hours": hours,
+        "digests": json.dumps(digests_for(name)),
+    } | archive.attrs
+    write_dataset(archive, target)
+    return target

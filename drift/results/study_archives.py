@@ -1,0 +1,172 @@
+"""Archives of whole studies, small enough to be shipped."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from drift.analysis.hessian import active_hessian, count_above_zero, hessian_eigenvalues, rank
+from drift.network import Parameters
+from drift.results.versions import is_of_this_code
+from drift.simulation.simulate import simulate
+from drift.study.collection import collect, words
+from drift.study.folder import StudyFolder
+from drift.study.reading import list_designs, read_study
+from drift.study.settings import (
+    known_settings,
+    make_rule,
+    make_task,
+    simulation_arguments,
+    whole_settings,
+)
+from drift.study.work import run_study
+from drift.support.locations import cache_directory
+from drift.support.progress import each
+
+KEPT_BITS = 10
+"""Bits of the mantissa that an archive keeps of a measure: a relative error of at most 1/2048."""
+
+LONGEST_GAP = 1800
+"""Seconds between two results beyond which nobody was computing."""
+
+
+def study_archive(name: str) -> xr.Dataset:
+    """Every run of a shipped study, computed in the cache folder where it is not yet.
+
+    Raises
+    ------
+    RuntimeError
+        If some runs failed.
+    """
+    design = read_study(list_designs()[name])
+    folder = StudyFolder(cache_directory() / "studies" / name)
+    folder.create(design.name, design.about, design.runs())
+    failed = run_study(folder)
+    if failed:
+        raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
+    return results_so_far(name)
+
+
+def results_so_far(name: str) -> xr.Dataset:
+    """The runs of a shipped study that are done, as its archive.
+
+    Raises
+    ------
+    StudyError
+        If the cache folder has no such study.
+    """
+    folder = StudyFolder(cache_directory() / "studies" / name)
+    collected = collect(folder)
+    done = np.flatnonzero(words(collected["status"]) != "missing")
+    numbered = collected.assign_coords(run=np.arange(collected.sizes["run"])).isel(run=done)
+    return compact(numbered).assign_attrs(
+        seed=read_study(list_designs()[name]).seed,
+        complete=f"{len(done)} of {collected.sizes['run']} runs",
+        hours=hours_of_work(folder),
+    )
+
+
+def hours_of_work(folder: StudyFolder) -> float:
+    """How long the results of a study took, by when each appeared; longer gaps are pauses."""
+    appeared = sorted(folder.result_path(number).stat().st_mtime for number in folder.finished())
+    gaps = np.diff(appeared)
+    return round(float(gaps[gaps < LONGEST_GAP].sum()) / 3600, 2)
+
+
+def noise_scan_archive() -> xr.Dataset:
+    """The noise scan, with the eigenvalues of its final Hessians counted in several ways.
+
+    ``whole_rank`` is the exact whole Hessian's, :func:`~drift.analysis.hessian.rank`;
+    ``above_zero`` what the study's program would count
+    (:func:`~drift.analysis.hessian.count_above_zero`); ``active_parameters`` the number of
+    parameters of units that are active for some sample.
+    """
+    archive = study_archive("noise-scan")
+    folder = StudyFolder(cache_directory() / "studies" / "noise-scan")
+    counts = []
+    for number, settings in enumerate(each(folder.settings(), "spectra")):
+        task = make_task(settings)
+        end = Parameters.of_snapshot(folder.result(number), -1)
+        eigenvalues = hessian_eigenvalues(task, end)
+        counts.append(
+            (rank(eigenvalues), count_above_zero(task, end), len(active_hessian(task, end)))
+        )
+    names = ("whole_rank", "above_zero", "active_parameters")
+    columns = np.array(counts, np.int32).T
+    return archive.assign(dict(zip(names, [("run", column) for column in columns], strict=True)))
+
+
+def compact(archive: xr.Dataset) -> xr.Dataset:
+    """``archive`` with single-precision values rounded to :data:`KEPT_BITS`, to compress well."""
+    measures = {
+        name: values.copy(data=_rounded(values.values))
+        for name, values in archive.data_vars.items()
+        if values.dtype == np.float32
+    }
+    return archive.assign(measures)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    dropped = 23 - KEPT_BITS
+    bits = values.view(np.uint32)
+    rounded = ((bits + (1 << (dropped - 1))) >> dropped << dropped).view(np.float32)
+    return np.where(np.isfinite(values), rounded, values)
+
+
+def archived_settings(archive: xr.Dataset, place: int) -> dict[str, Any]:
+    """The settings of the ``place``-th run of a study's archive, as its row has them."""
+    row = archive.isel(run=place)
+    settings: dict[str, Any] = {}
+    for name in ("seed", *known_settings()):
+        if name not in row:
+            continue
+        value = words(row[name]) if "flag_meanings" in row[name].attrs else row[name].values
+        if value.dtype.kind in "iu" or (name in whole_settings() and np.isfinite(value)):
+            settings[name] = int(value)
+        elif value.dtype.kind == "f" and np.isfinite(value):
+            settings[name] = float(value)
+        elif value.dtype.kind == "U" and value:
+            settings[name] = str(value)
+    return settings
+
+
+def begin_again(archive: xr.Dataset, place: int, steps: int) -> xr.Dataset:
+    """The first ``steps`` steps of the ``place``-th run of a study's archive, simulated now.
+
+    It sees the same noise as the archived run, since it is looked at when that was.
+    """
+    settings = archived_settings(archive, place)
+    arguments = simulation_arguments(settings)
+    for schedule in ("record", "snapshots"):
+        arguments[schedule] = [step for step in arguments[schedule] if step <= steps]
+    whole = arguments | {"steps": steps, "progress": False}
+    return simulate(make_task(settings), make_rule(settings), **whole)
+
+
+class Beginning(NamedTuple):
+    """An archived run and the same run begun now, as far as they should be alike."""
+
+    records: int
+    """How many records were compared: one, the network before training, if the archive is of
+    earlier code, whose noise need not be that of now."""
+    now: float
+    """Fraction of active units at the last of them"""
+    archived: float
+    difference: float
+    """Largest difference of the fraction at any of them, relative to the archived"""
+
+
+def compare_beginning(archive: xr.Dataset, place: int, steps: int) -> Beginning:
+    """The ``place``-th run of a study's archive against the same, begun again for ``steps``."""
+    compared = steps if is_of_this_code(archive) else 0
+    again = begin_again(archive, place, min(compared, int(archive["steps"][place])))
+    archived = archive.isel(run=place)
+    known = archived["step"].values[: again.sizes["step"]]
+    if known.tolist() != again["step"].values.tolist():
+        raise ValueError(f"run {place} of the archive was recorded at other steps than now.")
+    ours = again["fraction_active_units"].values
+    theirs = archived["fraction_active_units"].values[: ours.size]
+    difference = float(np.abs(ours / theirs - 1).max())
+    return Beginning(ours.size, float(ours[-1]), float(theirs[-1]), difference)

@@ -1,0 +1,202 @@
+"""The page *Fidelity*: every figure, table and claim of the study beside what this book found.
+
+It is made of the rows that the chapters' verdict and errata tables carry (:mod:`drift.claims`).
+``drift book freeze`` writes it from the committed notebooks, ``drift book build`` anew from the
+executed ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from drift.claims.verdicts import (
+    BEYOND,
+    CLAIMS,
+    ERRATA,
+    FAILS,
+    HOLDS,
+    MARKS,
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    WITH_CAVEAT,
+    Claim,
+    Erratum,
+)
+
+STUDY = {
+    "Fig. 1A": "undirected and directed walks among equally good solutions",
+    "Fig. 1B": "what a property of the solution does in either",
+    "Fig. 2A": "an agent in a corridor",
+    "Fig. 2B": "loss",
+    "Fig. 2C": "spatial information and fraction of active units",
+    "Fig. 2D": "rate maps at four times",
+    "Fig. 2E": "correlation of rate maps between times",
+    "Fig. 3": "recordings of CA1, as a whole",
+    "Fig. 3A": "Khatib et al.",
+    "Fig. 3B": "Jercog et al.",
+    "Fig. 3C": "Karlsson et al.",
+    "Fig. 3D": "Sheintuch et al. 2023",
+    "Fig. 4A": "616 runs",
+    "Fig. 4B": "size of the noise: sparseness and its time scale",
+    "Fig. 4C": "similarity matching",
+    "Fig. 5A": "a valley that becomes flat to one side",
+    "Fig. 5B": "active units and non-zero eigenvalues",
+    "Fig. 5C": "eigenvalues under update noise",
+    "Fig. 5D": "sum of eigenvalues under label noise",
+    "Fig. S1A": "fraction of active units by learning rule",
+    "Fig. S1B": "active fraction by learning rule",
+    "Fig. S2A": "active fraction, update and label noise",
+    "Fig. S2B": "fraction of active units, update and label noise",
+    "Fig. S2C": "sum of eigenvalues, update and label noise",
+    "Fig. S2D": "share of non-zero eigenvalues, update and label noise",
+    "Table 1": "the three phases",
+    "Table 2": "ranges of the random runs",
+    "Table 3": "data sets",
+    "Results": "what only the text says",
+}
+"""Every figure panel and table of the study, in its order."""
+
+OF_THE_STUDY = (REPRODUCED, WITH_CAVEAT, NOT_REPRODUCED, NOT_TESTABLE)
+
+FIDELITY_PAGE = "fidelity.md"
+BEGIN, END = "<!-- made of the chapters' verdict tables from here -->", "<!-- to here -->"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row of a chapter's verdict or errata table."""
+
+    chapter: str
+    row: Claim | Erratum
+
+
+def findings(chapter: str, notebook: Path) -> list[Finding]:
+    """The rows of all verdict and errata tables in an executed notebook."""
+    kinds = {CLAIMS: Claim, ERRATA: Erratum}
+    return [
+        Finding(chapter, kind(**row))
+        for cell in nbformat.read(notebook, as_version=4).cells
+        for output in cell.get("outputs", [])
+        for key, kind in kinds.items()
+        for row in output.get("metadata", {}).get(key, [])
+    ]
+
+
+def findings_of(notebooks: Iterable[Path]) -> list[Finding]:
+    """The rows of all tables in the notebooks of chapters, in their order."""
+    return [finding for path in notebooks for finding in findings(path.stem, path)]
+
+
+def write_page(page: Path, found: Sequence[Finding]) -> None:
+    """Put the tables made of ``found`` between the two marks of the Markdown file ``page``.
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there, or a row is about something that :data:`STUDY` does not list.
+    """
+    text = page.read_text()
+    unknown = {f.row.item for f in found if isinstance(f.row, Claim)} - {*STUDY, BEYOND}
+    if unknown:
+        raise ValueError(f"not a figure or table of the study: {', '.join(sorted(unknown))}.")
+    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise ValueError(f"{page} has to hold the lines {BEGIN!r} and {END!r} once.")
+    page.write_text(pattern.sub(lambda _: f"{BEGIN}\n{_tables(found)}\n{END}", text))
+
+
+def _tables(found: Sequence[Finding]) -> str:
+    claims = [(f.chapter, f.row) for f in found if isinstance(f.row, Claim)]
+    errata = [(f.chapter, f.row) for f in found if isinstance(f.row, Erratum)]
+    parts = [_summary([claim for _, claim in claims]), "## Claim by claim"]
+    for heading, items in _by_figure().items():
+        rows = [(c, claim) for item in items for c, claim in claims if claim.item == item]
+        parts += [f"### {heading}", _claim_table(rows)]
+    beyond = [(c, claim) for c, claim in claims if claim.item == BEYOND]
+    parts += [
+        "## Beyond the study",
+        "Statements of this book's own, by which its results stand or fall.",
+        _claim_table(beyond),
+        "## Where text and program differ",
+        "The study's figures were made by its program. Where its text says something else, this is "
+        "what each says, what this book does, and what the difference does to the result.",
+        _errata_table(errata),
+    ]
+    return "\n\n".join(["", *parts, ""])
+
+
+def _by_figure() -> dict[str, list[str]]:
+    """The items of :data:`STUDY` by figure: all panels of a figure under its heading."""
+    headings: dict[str, list[str]] = {}
+    for item in STUDY:
+        figure = re.sub(r"(?<=\d)[A-E]$", "", item)
+        heading = {"Results": "Text"}.get(figure, figure.replace("Fig.", "Figure"))
+        headings.setdefault(heading, []).append(item)
+    return headings
+
+
+def _summary(claims: Sequence[Claim]) -> str:
+    """Counts by verdict in a sentence, and by item in a table."""
+    counts = Counter(claim.verdict for claim in claims)
+    total = sum(counts[verdict] for verdict in OF_THE_STUDY)
+    words = ", ".join(f"{counts[verdict]} {verdict} ({MARKS[verdict]})" for verdict in OF_THE_STUDY)
+    rows = [["of the study", "what it shows", *(MARKS[verdict] for verdict in OF_THE_STUDY)]]
+    for item, shows in STUDY.items():
+        own = Counter(claim.verdict for claim in claims if claim.item == item)
+        cells = [str(own[verdict] or "") for verdict in OF_THE_STUDY]
+        illustration = "" if any(cells) else " (an illustration)"
+        rows.append([item, shows + illustration, *cells])
+    return (
+        f"**Of {total} claims of the study: {words}. Of {counts[HOLDS] + counts[FAILS]} statements "
+        f"beyond it, {counts[HOLDS]} hold.**\n\n" + _list_table(rows, "15 61 6 6 6 6", "glance")
+    )
+
+
+def _claim_table(claims: Sequence[tuple[str, Claim]]) -> str:
+    rows = [["claim", "published", "this book", "tolerance", "verdict"]]
+    for chapter, claim in claims:
+        verdict = f"{MARKS[claim.verdict]} {claim.verdict}"
+        if claim.verdict in (NOT_REPRODUCED, FAILS):
+            verdict = f"**{verdict}**"
+        if claim.caveat:
+            verdict += f": {_text(claim.caveat)}"
+        item = "" if claim.item == BEYOND else f"{claim.item}, "
+        statement = f"{item}{_text(claim.statement)} ({_where(chapter, claim.figure)})"
+        cells = (claim.published, claim.ours, claim.tolerance)
+        rows.append([statement, *map(_text, cells), verdict])
+    return _list_table(rows, "36 13 17 16 18", "verdicts")
+
+
+def _errata_table(errata: Sequence[tuple[str, Erratum]]) -> str:
+    rows = [["what", "text", "program", "this book", "effect, measured"]]
+    for chapter, erratum in errata:
+        cells = (erratum.text, erratum.program, erratum.here, erratum.effect)
+        rows.append([f"{_text(erratum.topic)} ({_where(chapter, '')})", *map(_text, cells)])
+    return _list_table(rows, "18 16 20 18 28", "errata")
+
+
+def _where(chapter: str, figure: str) -> str:
+    """Links to the figure that shows it, and to the parameters of the chapter that made it."""
+    shown = f"here {{numref}}`{figure}`, " if figure else ""
+    return f"{shown}{{ref}}`parameters <parameters-{chapter}>`"
+
+
+def _text(cell: str) -> str:
+    """``cell`` with nothing in it that Markdown would take for markup, but for code."""
+    if cell == "-":
+        return r"\-"
+    return re.sub(r"([\\*_$<>\[\]{}|#~])", r"\\\1", cell) if "`" not in cell else cell
+
+
+def _list_table(rows: Sequence[Sequence[str]], widths: str, css_class: str) -> str:
+    lines = ["```{list-table}", ":header-rows: 1", f":widths: {widths}", f":class: {css_class}", ""]
+    for row in rows:
+        lines += [f"{'  - ' if number else '* - '}{cell}" for number, cell in enumerate(row)]
+    return "\n".join([*(line.rstrip() for line in lines), "```"])

@@ -1,0 +1,44 @@
+"""Which code made a result."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from functools import cache
+
+from drift.support.locations import PACKAGE
+
+SIMULATION_SOURCES = (
+    "analysis/hessian.py",
+    "engine",
+    "network.py",
+    "rules",
+    "simulation",
+    "similarity.py",
+    "support/compiled.py",
+    "support/portable.py",
+    "tasks",
+    "theory",
+)
+"""The files and folders of the package that decide what a simulation returns."""
+
+
+@cache
+def code_version(sources: tuple[str, ...] = SIMULATION_SOURCES) -> str:
+    """Sixteen hexadecimal digits of a SHA-256 over the named source files of the package."""
+    total = hashlib.sha256()
+    for source in sources:
+        path = PACKAGE / source
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            total.update(file.relative_to(PACKAGE).as_posix().encode())
+            total.update(file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def commit() -> str:
+    """The commit that the package's folder is at; empty where it is not in a clone."""
+    asked = subprocess.run(
+        ["git", "-C", str(PACKAGE), "rev-parse", "HEAD"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return asked.stdout.strip()

@@ -1,0 +1,4 @@
+"""Laws in closed form, and the walks that they are compared with.
+
+Imports all below, simulation included.
+"""

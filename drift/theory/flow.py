@@ -1,0 +1,195 @@
+"""Where label noise takes a network along zero loss: a gradient flow on the Hessian's eigenvalues.
+
+Label noise of variance v shakes the parameters along the rows of the Jacobian J only, with
+covariance c v H a step (c = 2 / (n d_out), H = c J^T J). At zero loss they come to the covariance
+eta c v (2 - eta H)^-1 around the manifold, and the third derivatives of the loss turn it into a
+drift along the manifold (Blanc et al. 2020; Damian, Ma and Lee 2021; Li, Wang and Arora 2022):
+
+    d theta / d step = -(eta^2 c v / 4) P sum_l (1 - eta l / 2)^-1 grad l,
+
+over the eigenvalues l of H, with P the projection onto the manifold's tangent space. For a small
+learning rate that is the gradient flow on tr H. Nothing in it is fitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from drift.analysis.hessian import gauss_newton_kernel, hessian_trace
+from drift.network import Parameters, forward
+from drift.rules.gradient_descent import GradientDescent
+from drift.simulation.measures import active_fraction, fraction_active_units, loss, observe
+from drift.support.checks import check_integer, check_number
+from drift.tasks.base_task import Task
+
+ACCURACY = 0.05
+"""A step of the flow is this share of the shortest time scale that the regulariser has."""
+
+
+class NotAtZeroLossError(ValueError):
+    """The manifold of zero loss is not where it should be."""
+
+
+def time_per_step(task: Task, rule: GradientDescent) -> float:
+    """eta^2 c v / 4: how far one training step is along the flow on tr H."""
+    width = rule.label_noise**2
+    variance = width if rule.label_noise_distribution == "gaussian" else width / 12
+    return rule.learning_rate**2 * 2 / task.targets.size * variance / 4
+
+
+def to_zero_loss(task: Task, parameters: Parameters, steps: int = 50) -> Parameters:
+    """The point of zero loss that Newton's steps of least length lead to.
+
+    Raises
+    ------
+    NotAtZeroLossError
+        If they do not lead to one: the network cannot solve the task, or began too far away.
+    """
+    point = Parameters(*(np.array(array, float) for array in parameters))
+    for _ in range(check_integer("steps", steps, minimum=1)):
+        point, distance = _onto_manifold(task, point)
+        if distance < 1e-12:
+            return point
+    raise NotAtZeroLossError(
+        f"after {steps} of Newton's steps the loss is still {distance:.3g}: train the network "
+        "without noise first, or give it more units."
+    )
+
+
+def label_noise_flow(
+    task: Task,
+    start: Parameters,
+    rule: GradientDescent,
+    steps: Iterable[int],
+    *,
+    finite_learning_rate: bool = True,
+) -> xr.Dataset:
+    """The course that gradient descent with label noise takes on average, by theory.
+
+    Parameters
+    ----------
+    task : Task
+    start : Parameters
+        Close to zero loss, see :func:`to_zero_loss`.
+    rule : GradientDescent
+        Its learning rate, label noise and distribution of it.
+    steps : (record,) training steps, ascending
+        When the course is recorded.
+    finite_learning_rate : bool
+        With the factors (1 - eta l / 2)^-1; without, the flow on tr H.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``step``: ``hessian_trace``, ``loss``, ``active_fraction`` and
+        ``fraction_active_units``.
+
+    Raises
+    ------
+    ValueError
+        If the rule has no label noise, or an eigenvalue reaches 2 / eta, where descent is unstable.
+    """
+    check_number("label_noise", rule.label_noise, positive=True)
+    point = to_zero_loss(task, start)
+    pace = time_per_step(task, rule)
+    longest = ACCURACY / _fastest_rate(task)
+    done, rows, recorded_at = 0.0, [], sorted(int(step) for step in steps)
+    for step in recorded_at:
+        remaining = step * pace - done
+        pieces = int(np.ceil(remaining / longest))
+        for _ in range(pieces):
+            slope = _tangent_gradient(task, point, rule.learning_rate * finite_learning_rate)
+            moved = (
+                array - remaining / pieces * change
+                for array, change in zip(point, slope, strict=True)
+            )
+            point, _ = _onto_manifold(task, Parameters(*moved))
+        done = step * pace
+        seen = observe(task, point)
+        measures = (loss, active_fraction, fraction_active_units)
+        row = {measure.__name__: measure(seen) for measure in measures}
+        rows.append(row | {"hessian_trace": hessian_trace(task, point)})
+    data = {name: ("step", [row[name] for row in rows]) for name in rows[0]}
+    return xr.Dataset(data, coords={"step": recorded_at})
+
+
+def _onto_manifold(task: Task, point: Parameters) -> tuple[Parameters, float]:
+    """One of Newton's steps of least length, and the loss before it."""
+    outputs = forward(point, task.inputs)[1]
+    residuals = (outputs - task.targets).ravel()
+    change = _pull_back(task, point, _pseudo_inverse(task, point) @ residuals)
+    moved = (array - part for array, part in zip(point, change, strict=True))
+    return Parameters(*moved), float((residuals**2).mean())
+
+
+def _tangent_gradient(task: Task, point: Parameters, learning_rate: float) -> Parameters:
+    """P sum_l (1 - eta l / 2)^-1 grad l."""
+    weight = np.eye(task.targets.size)
+    if learning_rate:
+        kernel = gauss_newton_kernel(task, point)
+        largest = np.linalg.eigvalsh(kernel)[-1]
+        if learning_rate * largest >= 2:
+            raise ValueError(
+                f"learning_rate={learning_rate} is unstable here: the Hessian's largest eigenvalue "
+                f"{largest:.3g} must stay below 2 / learning_rate. Choose a smaller one."
+            )
+        weight = np.linalg.inv(weight - learning_rate / 2 * kernel)
+    gradient = weighted_trace_gradient(task, point, weight)
+    seen = _pseudo_inverse(task, point) @ _push_forward(task, point, gradient)
+    normal = _pull_back(task, point, seen)
+    return Parameters(*(a - b for a, b in zip(gradient, normal, strict=True)))
+
+
+def weighted_trace_gradient(task: Task, point: Parameters, weight: np.ndarray) -> Parameters:
+    """Gradient of tr(W K) by the parameters, with K the Gauss-Newton kernel and W fixed.
+
+    Parameters
+    ----------
+    weight : (n d_out, n d_out), symmetric
+        The identity for the gradient of tr H at zero loss.
+    """
+    n, d_out = task.targets.shape
+    activity = forward(point, task.inputs)[0]
+    slopes = (activity > 0).astype(float)
+    scale = 4 / task.targets.size  # 2 c
+    by_sample = weight.reshape(n, d_out, n, d_out)
+    of_samples = np.trace(by_sample, axis1=1, axis2=3)
+    inner = scale * slopes * (of_samples @ activity)  # (samples, hidden)
+    gram = task.inputs @ task.inputs.T + 1
+    paired = by_sample * gram[:, None, :, None]
+    back = slopes[:, None, :] * point.output_weights  # (samples, d_out, hidden)
+    outer = scale * np.tensordot(paired, back, axes=([2, 3], [0, 1]))
+    return Parameters(
+        inner.T @ task.inputs, inner.sum(axis=0), (outer * slopes[:, None, :]).sum(axis=0)
+    )
+
+
+def _pseudo_inverse(task: Task, point: Parameters) -> np.ndarray:
+    """Of J J^T: outputs to what :func:`_pull_back` takes to the shortest step there."""
+    kernel = gauss_newton_kernel(task, point)
+    return 2 / task.targets.size * np.linalg.pinv(kernel, rcond=1e-10, hermitian=True)
+
+
+def _pull_back(task: Task, point: Parameters, outputs: np.ndarray) -> Parameters:
+    """J^T times a vector of (n d_out,) outputs."""
+    shaped = outputs.reshape(task.targets.shape)
+    activity = forward(point, task.inputs)[0]
+    inner = (shaped @ point.output_weights) * (activity > 0)
+    return Parameters(inner.T @ task.inputs, inner.sum(axis=0), shaped.T @ activity)
+
+
+def _push_forward(task: Task, point: Parameters, change: Parameters) -> np.ndarray:
+    """J times a change of the parameters: (n d_out,)."""
+    activity = forward(point, task.inputs)[0]
+    inner = (task.inputs @ change.input_weights.T + change.bias) * (activity > 0)
+    outputs = inner @ point.output_weights.T + activity @ change.output_weights.T
+    return outputs.ravel()
+
+
+def _fastest_rate(task: Task) -> float:
+    """A bound on how fast tr H makes any parameter decay, per unit of the flow's time."""
+    gram = task.inputs @ task.inputs.T + 1
+    return 4 / task.targets.size * max(task.d_out * np.linalg.eigvalsh(gram)[-1], gram.trace())

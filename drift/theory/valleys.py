@@ -1,0 +1,171 @@
+"""Noisy descent in two valleys with closed laws: why noise prefers the flat side (Fig. 5A).
+
+With update noise on L = x^2 y^2 the motion across the valley y = 0 has variance
+eta sigma^2 / (4 x^2), and its mean pull on x just makes x^2 a martingale: a squared Bessel process
+of dimension 0 in the time t = eta^2 sigma^2 step. From x_0^2 it has mean x_0^2 for ever and has
+reached 0, where the flat side is, with probability exp(-x_0^2 / (2 t)).
+
+With label noise on f = x y, that is, L = (x y - sigma xi)^2 / 2, nothing shakes x on the valley but
+the motion across it, of variance eta sigma^2 / 2, and x decays as exp(-eta^2 sigma^2 step / 2).
+Both laws hold where eta x^2 is small and x is large beside y.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from drift.engine.noise import fill_normal, random_state
+from drift.simulation.recorder import Schedule, scheduled_steps
+from drift.support.checks import check_choice, check_integer, check_number
+from drift.support.compiled import njit
+
+NOISES = ("update noise", "label noise")
+
+STRETCH = 256
+"""Steps of a walk for which normal numbers are made at once."""
+
+
+@njit(cache=True)
+def _descend(
+    x: np.ndarray,
+    y: np.ndarray,
+    corner: np.ndarray,
+    done: int,
+    steps: int,
+    eta: float,
+    sigma: float,
+    on_labels: bool,
+    state: np.ndarray,
+) -> None:
+    """``steps`` steps of all walks, in place; in ``corner`` the first at which |x| <= |y|.
+
+    On (x y - noise)^2 / 2 with noise ``on_labels``, else on x^2 y^2 with noise on both gradients.
+    """
+    noise = np.empty(2 * STRETCH)
+    for i in range(x.size):
+        a, b = x[i], y[i]
+        for step in range(steps):
+            here = step % STRETCH
+            if here == 0:
+                fill_normal(state, noise)
+            if on_labels:
+                error = a * b - sigma * noise[here]
+                pull_a, pull_b = error * b, error * a
+            else:
+                pull_a = 2 * a * b * b + sigma * noise[2 * here]
+                pull_b = 2 * a * a * b + sigma * noise[2 * here + 1]
+            a -= eta * pull_a
+            b -= eta * pull_b
+            if corner[i] < 0 and abs(a) <= abs(b):
+                corner[i] = done + step + 1
+        x[i], y[i] = a, b
+
+
+def walk_in_valley(
+    noise: str,
+    *,
+    walks: int,
+    steps: int,
+    record: Schedule,
+    start: float,
+    learning_rate: float,
+    width: float,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Noisy gradient descent of many walkers from (``start``, 0).
+
+    Parameters
+    ----------
+    noise : {"update noise", "label noise"}
+        On x^2 y^2 or on f = x y.
+    walks, steps, seed : int
+    record : schedule
+        As in :func:`drift.simulate`.
+    start : float
+        x_0, above 0.
+    learning_rate, width : float
+        eta, and the standard deviation sigma of the noise.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``x`` and ``y`` (step, walk); ``corner`` (walk), the first step at which a walk was no
+        further out in x than in y, -1 for one that never was: it has been where both valleys meet.
+
+    Raises
+    ------
+    ValueError
+        If descent across the valley would be unstable at the start: twice eta x_0^2 (eta x_0^2 with
+        label noise) must be below 1.
+    """
+    on_labels = check_choice("noise", noise, NOISES) == "label noise"
+    walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
+    check_number("start", start, positive=True)
+    check_number("learning_rate", learning_rate, positive=True)
+    check_number("width", width, positive=True)
+    curvature = start**2 * (1 if on_labels else 2)
+    if learning_rate * curvature >= 1:
+        raise ValueError(
+            f"learning_rate={learning_rate} is too large for start={start}: times the curvature "
+            f"there it is {learning_rate * curvature:.3g} and must be below 1."
+        )
+    state = random_state(np.random.SeedSequence(check_integer("seed", seed)))
+    x, y = np.full(walks, float(start)), np.zeros(walks)
+    corner = np.full(walks, -1)
+    stops = scheduled_steps("record", record, steps)
+    seen, done = [], 0
+    for stop in stops.tolist():
+        _descend(x, y, corner, done, stop - done, learning_rate, width, on_labels, state)
+        done = stop
+        seen.append([x.copy(), y.copy()])
+    across, along = np.array(seen).transpose(1, 0, 2)
+    return xr.Dataset(
+        {
+            "x": (("step", "walk"), across),
+            "y": (("step", "walk"), along),
+            "corner": ("walk", corner),
+        },
+        {"step": stops},
+    )
+
+
+def flat_side_reached(start: float, time: np.ndarray) -> np.ndarray:
+    """Probability exp(-x_0^2 / (2 t)) that a walk with update noise has been at x = 0 by ``time``.
+
+    Parameters
+    ----------
+    start : float
+        x_0.
+    time : array
+        eta^2 sigma^2 times the number of steps, above 0.
+    """
+    return np.exp(-(start**2) / (2 * np.asarray(time, float)))
+
+
+def squared_position_cdf(squared: np.ndarray, start: float, time: float) -> np.ndarray:
+    """Probability that x^2 is at most ``squared`` after ``time``, with update noise.
+
+    x^2 / t is a chi-squared variable with 2 N degrees of freedom, N ~ Poisson(x_0^2 / (2 t)):
+    the transition law of the squared Bessel process of dimension 0, which stays at 0 once there
+    (Revuz and Yor, *Continuous Martingales and Brownian Motion*, chapter XI).
+    """
+    squared = np.asarray(squared, float)
+    mean = start**2 / (2 * time)
+    counts = np.arange(1, int(stats.poisson.ppf(1 - 1e-12, mean)) + 2)
+    weights = stats.poisson.pmf(counts, mean)
+    spread = stats.chi2.cdf(squared[..., None] / time, 2 * counts) @ weights
+    return np.where(squared >= 0, np.exp(-mean) + spread, 0.0)
+
+
+def position_quantile(share: float, start: float, time: float) -> float:
+    """How far from the flat side the nearest ``share`` of the walks with update noise reach."""
+    grid = np.linspace(0, start + 8 * np.sqrt(time), 4001)
+    reached = squared_position_cdf(grid**2, start, time)
+    return float(np.interp(share, reached, grid))
+
+
+def label_noise_decay(start: float, time: np.ndarray) -> np.ndarray:
+    """x_0 exp(-t / 2): the course of x with label noise, in the time eta^2 sigma^2 step."""
+    return start * np.exp(-np.asarray(time, float) / 2)

@@ -1,0 +1,209 @@
+"""Random walks on a circle of equally good solutions: the two kinds of drift of Fig. 1.
+
+The loss (k(phi) / 2) (r - 1)^2 is zero on the unit circle and nowhere else. Its curvature across
+it, k(phi) = k_0 exp(a cos phi), is the same everywhere for modulation a = 0 and otherwise
+smallest at phi = pi. Gradient descent with update noise walks along the circle. Averaged over the
+fast motion across it, whose variance is eta sigma^2 / (2 k), a step changes the angle by
+
+    (eta sigma)^2 (a / 4) sin phi  +  eta sigma N(0, 1),
+
+drift down the slope of log k plus diffusion, both in the one time (eta sigma)^2 times the number of
+steps. What the walk comes to is the density proportional to k^(-1/2): that of von Mises around pi
+with concentration a / 2. Each point of it has zero loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from drift.engine.noise import fill_normal, random_state
+from drift.simulation.recorder import Schedule, scheduled_steps
+from drift.support import portable
+from drift.support.checks import check_integer, check_number
+from drift.support.compiled import njit
+
+STRETCH = 256
+"""Steps of a walk for which normal numbers are made at once."""
+
+
+@dataclass(frozen=True)
+class RingOfMinima:
+    """The landscape, and the noisy descent on it.
+
+    Parameters
+    ----------
+    curvature : float
+        k_0, above 0.
+    modulation : float
+        a: log k varies by 2 a around the circle; at least 0.
+    learning_rate : float
+        eta, above 0; eta times the largest curvature must be below 1.
+    update_noise : float
+        sigma, above 0.
+    """
+
+    curvature: float = 1.0
+    modulation: float = 0.0
+    learning_rate: float = 0.01
+    update_noise: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_number("curvature", self.curvature, positive=True)
+        check_number("modulation", self.modulation)
+        check_number("learning_rate", self.learning_rate, positive=True)
+        check_number("update_noise", self.update_noise, positive=True)
+        sharpest = self.learning_rate * self.curvature * np.exp(self.modulation)
+        if sharpest >= 1:
+            raise ValueError(
+                f"learning_rate={self.learning_rate} is too large: times the largest curvature it "
+                f"is {sharpest:.3g}, and descent is stable and smooth only below 1. Choose less of "
+                "learning_rate, curvature or modulation."
+            )
+
+    @property
+    def time_per_step(self) -> float:
+        """(eta sigma)^2, by which a step diffuses."""
+        return (self.learning_rate * self.update_noise) ** 2
+
+    def curvature_at(self, angle: np.ndarray) -> np.ndarray:
+        """k(phi)."""
+        return self.curvature * np.exp(self.modulation * np.cos(angle))
+
+    def stationary_density(self, angle: np.ndarray) -> np.ndarray:
+        """Density of the angle after a long time: von Mises around pi, concentration a / 2."""
+        return stats.vonmises(self.modulation / 2, loc=np.pi).pdf(angle)
+
+    def loss(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The loss at points of the plane."""
+        return self.curvature_at(np.arctan2(y, x)) / 2 * (np.hypot(x, y) - 1) ** 2
+
+
+@njit(cache=True)
+def _walk(
+    x: np.ndarray,
+    y: np.ndarray,
+    steps: int,
+    curvature: float,
+    modulation: float,
+    eta: float,
+    sigma: float,
+    state: np.ndarray,
+) -> None:
+    """``steps`` steps of all walks, in place; ``state`` is that of the random numbers."""
+    noise = np.empty(2 * STRETCH)
+    for i in range(x.size):
+        a, b = x[i], y[i]
+        for step in range(steps):
+            here = step % STRETCH
+            if here == 0:
+                fill_normal(state, noise)
+            r = np.sqrt(a * a + b * b)
+            cosine, sine = a / r, b / r
+            k = curvature * portable.exponential(modulation * cosine)
+            across = k * (r - 1)
+            along = -k * modulation * sine / 2 * (r - 1) ** 2 / r
+            a -= eta * (across * cosine - along * sine + sigma * noise[2 * here])
+            b -= eta * (across * sine + along * cosine + sigma * noise[2 * here + 1])
+        x[i], y[i] = a, b
+
+
+def simulate_walks(
+    ring: RingOfMinima,
+    *,
+    walks: int,
+    steps: int,
+    record: Schedule,
+    start: float | None = None,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Noisy gradient descent of many walkers.
+
+    Parameters
+    ----------
+    ring : RingOfMinima
+    walks, steps, seed : int
+    record : schedule
+        As in :func:`drift.simulate`.
+    start : float, optional
+        Angle at which all begin; by default they begin distributed as they will be in the end.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``x`` and ``y`` (step, walk), and ``log_curvature``, log k at their angle.
+    """
+    walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
+    sequence = np.random.SeedSequence(check_integer("seed", seed))
+    if start is None:
+        random = np.random.default_rng(sequence)
+        angle = portable.on_grid(np.pi + random.vonmises(0, ring.modulation / 2, walks))
+    else:
+        angle = np.full(walks, check_number("start", start, signed=True))
+    x, y = portable.cos(angle), portable.sin(angle)
+    state = random_state(sequence.spawn(1)[0])
+    stops = scheduled_steps("record", record, steps)
+    positions, done = [], 0
+    for stop in stops.tolist():
+        _walk(
+            x, y, stop - done, ring.curvature, ring.modulation, ring.learning_rate,
+            ring.update_noise, state,
+        )  # fmt: skip
+        done = stop
+        positions.append([x.copy(), y.copy()])
+    across, along = np.array(positions).transpose(1, 0, 2)
+    log_curvature = np.log(ring.curvature_at(np.arctan2(along, across)))
+    return xr.Dataset(
+        {
+            "x": (("step", "walk"), across),
+            "y": (("step", "walk"), along),
+            "log_curvature": (("step", "walk"), log_curvature),
+        },
+        {"step": stops},
+        {**asdict(ring), "steps": steps, "seed": seed},
+    )
+
+
+def expected_log_curvature(
+    ring: RingOfMinima, steps: np.ndarray, start: float, bins: int = 400
+) -> np.ndarray:
+    """Mean of log k over all walks from ``start``, by the equation of drift and diffusion above.
+
+    Its Fokker-Planck equation, on ``bins`` angles with rates that keep the stationary density
+    exactly; no parameter is fitted.
+
+    Parameters
+    ----------
+    ring : RingOfMinima
+    steps : (times,)
+        Training steps.
+    start : float
+        Angle of all walks at step 0.
+    bins : int
+
+    Returns
+    -------
+    (times,) array
+    """
+    angle = 2 * np.pi * np.arange(bins) / bins
+    width = 2 * np.pi / bins
+    log_density = -0.5 * np.log(ring.curvature_at(angle))
+    # Hopping rates to either side: diffusion 1/2 per unit of time, weighted by the density's root.
+    up = np.exp((np.roll(log_density, -1) - log_density) / 2) / (2 * width**2)
+    down = np.exp((np.roll(log_density, 1) - log_density) / 2) / (2 * width**2)
+    here = np.arange(bins)
+    rates = np.diag(-up - down)
+    rates[(here + 1) % bins, here] += up
+    rates[(here - 1) % bins, here] += down
+    # Detailed balance makes them symmetric, and their exponential cheap, in the density's root.
+    root = np.exp(log_density / 2)
+    speeds, modes = np.linalg.eigh(rates * root / root[:, None])
+    first = np.zeros(bins)
+    first[round(start / width) % bins] = 1.0
+    amplitudes = modes.T @ (first / root)
+    seen = (np.log(ring.curvature_at(angle)) * root) @ modes
+    time = np.asarray(steps, float) * ring.time_per_step
+    return np.exp(np.outer(time, speeds)) @ (seen * amplitudes)
