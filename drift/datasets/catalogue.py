@@ -88,8 +88,9 @@ DATASETS = {
             "CA1 of twelve mice in boxes: rate maps and trajectories (Fig. 3B)",
             "Jercog, Abbott, Kandel 2019",
             "It needs an account: request one at crcns.org and download hc-22 from there into this "
-            "data set's folder. Its layout is not documented publicly: read it with scipy.io.loadmat, "
-            "and give activity and place to drift.analysis.information.place_cells.",
+            "data set's folder. Its layout is not documented publicly: read it with "
+            "scipy.io.loadmat, and give activity and place to "
+            "drift.analysis.information.place_cells.",
         ),
         DataSet(
             "khatib-2023",
