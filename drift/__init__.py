@@ -17,7 +17,4 @@ Names are loaded when they are first used; ``__init__.pyi`` lists them.
 
 import lazy_loader as _lazy
 
-from drift._version import __version__
-
 __getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
-__all__ = [*__all__, "__version__"]

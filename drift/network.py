@@ -14,17 +14,35 @@ from drift.support import portable
 from drift.support.checks import check_choice, check_integer
 from drift.tasks.base_task import Task
 
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Parameters",
+    "find_activation",
+    "forward",
+    "hidden_activity",
+    "initial_parameters",
+]
+
 INITIALISATIONS = ("lazy", "rich")
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function and its slope, of the pre-activation."""
+    """An activation function and its slope, of the pre-activation.
+
+    Parameters
+    ----------
+    function, slope : callable
+        From an array of pre-activations to an array of that shape.
+    leak : float or None
+        Slope below zero of a function that is the identity above; None for any other function,
+        which has no fast kernel.
+    """
 
     function: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
     leak: float | None
-    """Slope below zero if it is the identity above, else None: what the fast kernels can do."""
 
     @property
     def can_be_silent(self) -> bool:
@@ -47,27 +65,74 @@ ACTIVATIONS = {
 
 
 def find_activation(name: str) -> Activation:
-    """The activation function called ``name``; ValueError if there is none."""
+    """The activation function called ``name``.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`ACTIVATIONS`.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    ValueError
+        If there is no activation function of this name.
+    """
     return ACTIVATIONS[check_choice("activation", name, ACTIVATIONS)]
 
 
 class Parameters(NamedTuple):
-    """All that the network learns: m, b and n in the study's symbols. Outputs have no bias."""
+    """All that the network learns: m, b and n in the study's symbols. Outputs have no bias.
+
+    Parameters
+    ----------
+    input_weights : (hidden, d_in) array
+        Weights m from the inputs to the hidden units.
+    bias : (hidden,) array
+        Biases b of the hidden units.
+    output_weights : (d_out, hidden) array
+        Weights n from the hidden units to the outputs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from drift import Parameters
+    >>> parameters = Parameters(np.eye(2), np.array([0.5, -0.5]), np.ones((1, 2)))
+    >>> parameters.output_weights.shape, parameters.are_finite()
+    ((1, 2), True)
+    """
 
     input_weights: np.ndarray
-    """m, (hidden, d_in)"""
     bias: np.ndarray
-    """b, (hidden,)"""
     output_weights: np.ndarray
-    """n, (d_out, hidden)"""
 
     @classmethod
     def of_snapshot(cls, run: xr.Dataset, index: int) -> Parameters:
-        """The parameters at the ``index``-th snapshot of a run."""
+        """The parameters at the ``index``-th snapshot of a run.
+
+        Parameters
+        ----------
+        run : xarray.Dataset
+            Has ``input_weights``, ``bias`` and ``output_weights`` along ``snapshot``.
+        index : int
+            From 0; negative numbers count from the end.
+
+        Returns
+        -------
+        drift.Parameters
+        """
         return cls(*(run[name].isel(snapshot=index).values for name in cls._fields))
 
     def are_finite(self) -> bool:
-        """Whether every parameter is a finite number."""
+        """Whether every parameter is a finite number.
+
+        Returns
+        -------
+        bool
+        """
         return all(bool(np.isfinite(array).all()) for array in self)
 
 
@@ -77,7 +142,25 @@ def initial_parameters(
     """Random parameters to start from.
 
     m and b have variance 2/d_in. The output weights n have variance 2/hidden in the ``"rich"``
-    regime and (2/hidden)^2 in the ``"lazy"`` one (the names that the study gives them).
+    regime and (2/hidden)^2 in the ``"lazy"`` regime (the study's names).
+
+    Parameters
+    ----------
+    task : Task
+        Decides the numbers of inputs and outputs.
+    hidden : int
+        Number of hidden units, at least 1.
+    init : {"lazy", "rich"}
+    random : numpy.random.Generator
+
+    Returns
+    -------
+    drift.Parameters
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``hidden`` is not an integer of at least 1, or ``init`` is unknown.
     """
     hidden = check_integer("hidden", hidden, minimum=1)
     check_choice("init", init, INITIALISATIONS)
@@ -93,7 +176,33 @@ def initial_parameters(
 def hidden_activity(
     parameters: Parameters, inputs: np.ndarray, activation: str = "relu"
 ) -> np.ndarray:
-    """Activity h = f(x m^T + b) of the hidden units: (samples, hidden), float64."""
+    """Activity h = f(x m^T + b) of the hidden units.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    inputs : (samples, d_in) array
+    activation : str
+        A key of :data:`ACTIVATIONS`.
+
+    Returns
+    -------
+    (samples, hidden) array, float64
+
+    Raises
+    ------
+    ValueError
+        If the activation function is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from drift.network import Parameters, hidden_activity
+    >>> parameters = Parameters(np.eye(2), np.array([0.5, -0.5]), np.ones((1, 2)))
+    >>> hidden_activity(parameters, np.array([[1.0, 0.0], [-1.0, 1.0]]))
+    array([[1.5, 0. ],
+           [0. , 0.5]])
+    """
     input_weights = np.asarray(parameters.input_weights, float)
     pre_activation = inputs @ input_weights.T + np.asarray(parameters.bias, float)
     return find_activation(activation).function(pre_activation)
@@ -102,6 +211,24 @@ def hidden_activity(
 def forward(
     parameters: Parameters, inputs: np.ndarray, activation: str = "relu"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Hidden activity h (samples, hidden) and outputs y = h n^T (samples, d_out); float64."""
+    """Hidden activity h and outputs y = h n^T.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    inputs : (samples, d_in) array
+    activation : str
+        A key of :data:`ACTIVATIONS`.
+
+    Returns
+    -------
+    activity : (samples, hidden) array, float64
+    outputs : (samples, d_out) array, float64
+
+    Raises
+    ------
+    ValueError
+        If the activation function is unknown.
+    """
     activity = hidden_activity(parameters, inputs, activation)
     return activity, activity @ np.asarray(parameters.output_weights, float).T

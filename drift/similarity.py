@@ -20,6 +20,8 @@ from drift.support.checks import check_integer, check_number
 from drift.support.compiled import njit
 from drift.support.progress import progress_bar
 
+__all__ = ["SimilarityMatching", "response", "ring", "simulate_matching", "simulate_matching_seeds"]
+
 TEST_INPUTS = 250
 ACTIVITY_THRESHOLD = 0.05
 ACTIVE_POSITIONS = 3
@@ -31,16 +33,19 @@ class SimilarityMatching:
 
     Parameters
     ----------
-    units : int
-        N.
-    inputs : int
-        Number of inputs x = (cos, sin) that lie evenly on the ring.
+    units, inputs : int
+        Numbers of units N and of inputs x = (cos, sin), which lie evenly on the ring.
     learning_rate : float
         eta of feedforward weights W and lateral weights M; above 0 and at most 1.
     noise : float
         Standard deviation sigma of the noise on W and M; a step adds sqrt(eta) sigma.
     ridge : float
         lambda_2, which keeps a single unit's response finite; above 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a constant is of the wrong type or outside its range.
     """
 
     units: int = 100
@@ -63,17 +68,23 @@ class SimilarityMatching:
 
 
 def ring(count: int) -> np.ndarray:
-    """``count`` points (cos, sin) evenly on the unit circle: (count, 2)."""
+    """``count`` points (cos, sin) evenly on the unit circle.
+
+    Parameters
+    ----------
+    count : int
+
+    Returns
+    -------
+    (count, 2) array
+    """
     angle = 2 * np.pi * np.arange(count) / count
     return np.stack([portable.cos(angle), portable.sin(angle)], axis=1)
 
 
 @njit(cache=True)
 def _solve(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The x with ``matrix`` x = ``values``, by elimination with pivots; both are overwritten.
-
-    LAPACK's order of sums depends on the machine.
-    """
+    """The x with ``matrix`` x = ``values``, by elimination in place: LAPACK differs by machine."""
     size = values.size
     for k in range(size):
         pivot = k + np.argmax(np.abs(matrix[k:, k]))
@@ -103,16 +114,16 @@ def response(lateral: np.ndarray, drive: np.ndarray, guess: np.ndarray) -> tuple
 
     Parameters
     ----------
-    lateral : (N, N)
+    lateral : (N, N) array
         A = M + lambda_2, with lambda_2 on the diagonal.
-    drive : (N,)
+    drive : (N,) array
         q = W x.
-    guess : (N,) bool
+    guess : (N,) bool array
         Which units to begin with as active; where the answer is close, few exchanges are left.
 
     Returns
     -------
-    activity : (N,)
+    activity : (N,) array
     exchanges : int
         How often it was solved; -1 if no resting state was found.
     """
@@ -212,8 +223,7 @@ def simulate_matching(
     ----------
     network : SimilarityMatching
     steps, seed : int
-    record : schedule
-        When it is measured, as in :func:`drift.simulate`.
+    record : schedule of measurements, as in ``drift.simulate``
 
     Returns
     -------
@@ -226,6 +236,8 @@ def simulate_matching(
     ------
     ArithmeticError
         If the units come to rest nowhere: the lateral weights are no longer positive enough.
+    TypeError, ValueError
+        If ``steps``, ``seed`` or ``record`` is of the wrong type or outside its range.
     """
     steps, seed = check_integer("steps", steps), check_integer("seed", seed)
     stops = scheduled_steps("record", record, steps)
@@ -274,7 +286,20 @@ def simulate_matching_seeds(
     record: Schedule,
     progress: bool | None = None,
 ) -> xr.Dataset:
-    """:func:`simulate_matching` for seeds 0 to ``seeds`` - 1, along ``seed``, with a bar."""
+    """:func:`simulate_matching` for seeds 0 to ``seeds`` - 1, along ``seed``, with a bar.
+
+    Parameters
+    ----------
+    network : SimilarityMatching
+    steps, seeds : int
+    record : schedule
+        As in :func:`simulate_matching`, whose errors it raises too.
+    progress : bool, optional (by default where there is a terminal)
+
+    Returns
+    -------
+    xarray.Dataset
+    """
     seeds = check_integer("seeds", seeds, minimum=1)
     runs = []
     with progress_bar(seeds * steps, progress) as advance_bar:

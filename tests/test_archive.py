@@ -11,7 +11,8 @@ import pytest
 
 import drift
 from drift.analysis import tuning
-from drift.analysis.hessian import hessian_eigenvalues, spectra
+from drift.analysis.hessian import hessian_eigenvalues
+from drift.analysis.spectra import spectra
 from drift.results import archives, study_archives, versions
 from drift.results.corridor_runs import quantise
 from drift.results.study_archives import archived_settings, begin_again

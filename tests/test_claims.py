@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
+from drift.claims.row_tables import CLAIMS, ERRATA, errata_table, verdict_table
 from drift.claims.verdicts import (
     BEYOND,
-    CLAIMS,
-    ERRATA,
     FAILS,
     HOLDS,
     NOT_REPRODUCED,
@@ -16,11 +15,9 @@ from drift.claims.verdicts import (
     Claim,
     Erratum,
     compare_number,
-    errata_table,
     judged,
     not_testable,
     require_each,
-    verdict_table,
 )
 
 

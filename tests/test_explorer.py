@@ -27,7 +27,7 @@ from explorer_reader import (
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
 from drift.plots.style import COLOURS
 from drift.site import explorer
-from drift.site.explorer_still import picture as still_picture
+from drift.site.explorer import picture as still_picture
 
 
 @pytest.fixture(params=["http", "file"])

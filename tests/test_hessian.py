@@ -14,11 +14,9 @@ from drift.analysis.hessian import (
     gauss_newton_kernel,
     hessian_eigenvalues,
     hessian_trace,
-    log_pseudo_determinant,
-    rank,
     residual_eigenvalues,
-    spectra,
 )
+from drift.analysis.spectra import log_pseudo_determinant, rank, spectra
 
 # torch.func and a library that curvlinops imports compile something when first used.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is:DeprecationWarning")

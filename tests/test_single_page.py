@@ -5,7 +5,7 @@ import collections
 import pytest
 from browsing import letters, printed, visit
 from bs4 import BeautifulSoup
-from test_site import CONTENTS
+from test_site import CHAPTER_PAGES
 
 from drift.site.single_page import write_single_page
 
@@ -69,8 +69,8 @@ def test_a_folder_that_is_no_built_book_is_named(tmp_path):
 def test_all_pages_are_on_it_with_all_they_show(site):
     whole = BeautifulSoup((site / "book" / "whole.html").read_text(), "html.parser")
     chapters = whole.select("article > .whole-chapter")
-    assert len(chapters) == len(CONTENTS)
-    for file, chapter in zip(CONTENTS, chapters, strict=True):
+    assert len(chapters) == len(CHAPTER_PAGES)
+    for file, chapter in zip(CHAPTER_PAGES, chapters, strict=True):
         page = BeautifulSoup((site / f"{file}.html").read_text(), "html.parser").article
         for alive in page.select("script, [hidden]"):
             alive.decompose()

@@ -1,5 +1,6 @@
 """The built website as a browser sees it, from the notebooks as they stand in the book."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -13,7 +14,9 @@ from drift.site.build import SiteError, build_page, build_site
 ROOT = Path(__file__).parent.parent
 CHAPTERS = [chapter.name for chapter in list_chapters(ROOT)]
 CONTENTS = list_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
-PAGES = [*(Path(file).stem for file in CONTENTS), "whole"]
+CHAPTER_PAGES = [file for file in CONTENTS if file.count("/") == 1 and file.startswith("book/")]
+PAGES = [*(os.path.relpath(file, "book") for file in CONTENTS), "whole"]
+"""Of all pages the addresses from ``book/`` on."""
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,18 +14,42 @@ samples has only zeros in its rows of either part: d_in + 1 + d_out eigenvalues 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
-import xarray as xr
 
 from drift.network import Parameters, find_activation, forward
-from drift.support.progress import each
 from drift.tasks.base_task import Task
+
+__all__ = [
+    "active_hessian",
+    "check_activation",
+    "count_above_zero",
+    "gauss_newton_eigenvalues",
+    "gauss_newton_kernel",
+    "hessian_eigenvalues",
+    "hessian_trace",
+    "residual_blocks",
+    "residual_eigenvalues",
+]
 
 
 def check_activation(activation: str) -> float:
-    """Slope below zero of a piecewise linear activation function; ValueError if it is curved."""
+    """Slope below zero of a piecewise linear activation function.
+
+    Parameters
+    ----------
+    activation : str
+        Name in :data:`drift.network.ACTIVATIONS`.
+
+    Returns
+    -------
+    float
+        0 for ``"relu"``, above 0 for ``"leaky relu"``.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is curved or unknown.
+    """
     leak = find_activation(activation).leak
     if leak is None:
         raise ValueError(
@@ -38,13 +62,34 @@ def check_activation(activation: str) -> float:
 def hessian_trace(task: Task, parameters: Parameters, activation: str = "relu") -> float:
     """Sum of all eigenvalues of the loss's Hessian, exact at any loss.
 
-    c (d_out sum_sk h_sk^2 + sum_sk a_sk^2 (|x_s|^2 + 1) |n_k|^2), where a is the slope of the
-    activation function.
+    ``c (d_out sum_sk h_sk^2 + sum_sk a_sk^2 (|x_s|^2 + 1) |n_k|^2)``, where h is the activity, a the
+    slope of the activation function.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
+
+    Returns
+    -------
+    float
+        The trace of c J^T J, as that of R is zero.
 
     Raises
     ------
     ValueError
-        If the activation function is curved.
+        If the activation function is curved or unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from drift.analysis.hessian import hessian_trace
+    >>> from drift.network import Parameters
+    >>> from drift.tasks.base_task import Task
+    >>> task = Task(inputs=[[1.0]], targets=[[2.0]])
+    >>> network = Parameters(np.array([[1.0]]), np.array([0.0]), np.array([[2.0]]))
+    >>> round(hessian_trace(task, network), 6)
+    18.0
     """
     activity, slopes = _activity_and_slopes(task, parameters, activation)
     size = (task.inputs**2).sum(axis=1) + 1
@@ -54,12 +99,22 @@ def hessian_trace(task: Task, parameters: Parameters, activation: str = "relu") 
 
 
 def gauss_newton_kernel(task: Task, parameters: Parameters, activation: str = "relu") -> np.ndarray:
-    """K = c J J^T, (n d_out, n d_out), samples slowest: what the non-zero eigenvalues come from.
+    """The kernel K = c J J^T, which has the non-zero eigenvalues of the Gauss-Newton part.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
+
+    Returns
+    -------
+    (n d_out, n d_out) array
+        Rows and columns in the order of samples, then of outputs.
 
     Raises
     ------
     ValueError
-        If the activation function is curved.
+        If the activation function is curved or unknown.
     """
     activity, slopes = _activity_and_slopes(task, parameters, activation)
     back = slopes[:, None, :] * parameters.output_weights.astype(float)  # (n, d_out, hidden)
@@ -73,17 +128,43 @@ def gauss_newton_kernel(task: Task, parameters: Parameters, activation: str = "r
 def gauss_newton_eigenvalues(
     task: Task, parameters: Parameters, activation: str = "relu"
 ) -> np.ndarray:
-    """The (n d_out,) eigenvalues of the kernel, ascending: the Hessian's where the loss is zero."""
-    return np.linalg.eigvalsh(gauss_newton_kernel(task, parameters, activation))
+    """Eigenvalues of the kernel: where the loss is zero, the Hessian's non-zero ones are the same.
 
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
 
-def residual_blocks(task: Task, parameters: Parameters, activation: str = "relu") -> np.ndarray:
-    """C_k, (hidden, d_out, d_in + 1): derivatives by output weights, and input weights and bias.
+    Returns
+    -------
+    (n d_out,) array
+        In ascending order.
 
     Raises
     ------
     ValueError
-        If the activation function is curved.
+        If the activation function is curved or unknown.
+    """
+    return np.linalg.eigvalsh(gauss_newton_kernel(task, parameters, activation))
+
+
+def residual_blocks(task: Task, parameters: Parameters, activation: str = "relu") -> np.ndarray:
+    """The matrices C_k, which couple a unit's output weights with its input weights and bias.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
+
+    Returns
+    -------
+    (hidden, d_out, d_in + 1) array
+        The bias comes last.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is curved or unknown.
     """
     _, slopes = _activity_and_slopes(task, parameters, activation)
     residuals = forward(parameters, task.inputs, activation)[1] - task.targets
@@ -95,11 +176,22 @@ def residual_blocks(task: Task, parameters: Parameters, activation: str = "relu"
 def residual_eigenvalues(
     task: Task, parameters: Parameters, activation: str = "relu"
 ) -> np.ndarray:
-    """The eigenvalues of R that come from singular values, ascending: in pairs of either sign.
+    """The eigenvalues of R that come from singular values, in pairs of either sign.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
 
     Returns
     -------
-    (2 hidden min(d_out, d_in + 1),) array; the others are zero
+    (2 hidden min(d_out, d_in + 1),) array
+        In ascending order; all other eigenvalues of R are zero.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is curved or unknown.
     """
     values = np.linalg.svd(residual_blocks(task, parameters, activation), compute_uv=False)
     return np.sort(np.concatenate([values, -values], axis=None))
@@ -107,6 +199,11 @@ def residual_eigenvalues(
 
 def active_hessian(task: Task, parameters: Parameters, activation: str = "relu") -> np.ndarray:
     """The exact Hessian of the loss without the rows and columns of silent units, which are zero.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
 
     Returns
     -------
@@ -116,7 +213,7 @@ def active_hessian(task: Task, parameters: Parameters, activation: str = "relu")
     Raises
     ------
     ValueError
-        If the activation function is curved.
+        If the activation function is curved or unknown.
     """
     activity, slopes = _activity_and_slopes(task, parameters, activation)
     units = slopes.any(axis=0)
@@ -139,9 +236,24 @@ def active_hessian(task: Task, parameters: Parameters, activation: str = "relu")
 
 
 def hessian_eigenvalues(task: Task, parameters: Parameters, activation: str = "relu") -> np.ndarray:
-    """All (hidden (d_in + 1 + d_out),) eigenvalues of the Hessian, ascending, at any loss.
+    """All eigenvalues of the Hessian, at any loss.
 
-    Takes time cubic in the parameters of active units; those of silent ones are zero without it.
+    The time is cubic in the number of parameters of active units; silent units only add zeros.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
+
+    Returns
+    -------
+    (hidden (d_in + 1 + d_out),) array
+        In ascending order.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is curved or unknown.
     """
     found = np.linalg.eigvalsh(active_hessian(task, parameters, activation))
     size = sum(np.size(array) for array in parameters)
@@ -154,79 +266,24 @@ def count_above_zero(task: Task, parameters: Parameters, activation: str = "relu
     How many of the values that a solver for matrices without symmetry returns have a real part
     above zero. Most of the Hessian's eigenvalues are zero, and round-off gives them signs: about
     half of the parameters of active units are counted, whatever the rank.
-    """
-    values = np.linalg.eigvals(active_hessian(task, parameters, activation))
-    return int((values.real > 0).sum())
-
-
-RANK_TOLERANCE = 1e-6
-"""Eigenvalues below this share of the largest count as zero."""
-
-
-def rank(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> int:
-    """How many eigenvalues have a size above ``tolerance`` times the largest."""
-    return len(_above(eigenvalues, tolerance))
-
-
-def log_pseudo_determinant(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> float:
-    """Sum of the natural logarithms of the sizes of the eigenvalues that :func:`rank` counts.
-
-    What update noise should make small (Li, Wang and Arora 2022, cited by the study as its
-    reference 26).
-    """
-    return float(np.log(_above(eigenvalues, tolerance)).sum())
-
-
-def _above(eigenvalues: np.ndarray, tolerance: float) -> np.ndarray:
-    size = np.abs(eigenvalues)
-    return size[size > tolerance * size.max()]
-
-
-def spectra(
-    run: xr.Dataset, task: Task, snapshots: Iterable[int] | None = None, progress: bool = False
-) -> xr.Dataset:
-    """The Hessian's spectrum at the snapshots of a run.
 
     Parameters
     ----------
-    run : dataset of :func:`drift.simulate`
-    task : Task
-        What the run was on.
-    snapshots : places of snapshots, by default of all
-    progress : bool
-        Show a progress bar.
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
 
     Returns
     -------
-    xarray.Dataset
-        Along ``snapshot``: ``eigenvalues`` (snapshot, order) of the Gauss-Newton part, descending;
-        their number above the tolerance ``rank``, ``log_pseudo_determinant`` and
-        ``largest_eigenvalue``; ``trace`` of the Hessian; ``residual_eigenvalue``, the largest of
-        the residual part.
+    int
+        Of the values of :func:`numpy.linalg.eigvals` for :func:`active_hessian`.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is curved or unknown.
     """
-    activation = run.attrs["activation"]
-    places = list(range(run.sizes["snapshot"]) if snapshots is None else snapshots)
-    rows = []
-    for place in each(places, "snapshots", progress):
-        arguments = (task, Parameters.of_snapshot(run, place), activation)
-        eigenvalues = gauss_newton_eigenvalues(*arguments)
-        rows.append(
-            {
-                "eigenvalues": eigenvalues[::-1],
-                "rank": rank(eigenvalues),
-                "log_pseudo_determinant": log_pseudo_determinant(eigenvalues),
-                "largest_eigenvalue": eigenvalues[-1],
-                "trace": hessian_trace(*arguments),
-                "residual_eigenvalue": residual_eigenvalues(*arguments)[-1],
-            }
-        )
-    return xr.Dataset(
-        {
-            name: (("snapshot", "order")[: np.ndim(rows[0][name]) + 1], [row[name] for row in rows])
-            for name in rows[0]
-        },
-        coords={"snapshot": run["snapshot"].values[places]},
-    )
+    values = np.linalg.eigvals(active_hessian(task, parameters, activation))
+    return int((values.real > 0).sum())
 
 
 def _with_one(inputs: np.ndarray) -> np.ndarray:

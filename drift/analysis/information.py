@@ -16,6 +16,14 @@ from drift.analysis.tuning import spatial_information
 from drift.support.checks import check_integer
 from drift.support.compiled import njit
 
+__all__ = [
+    "CorrectedInformation",
+    "PlaceCells",
+    "corrected_information",
+    "place_cells",
+    "tuning_curves",
+]
+
 MINIMAL_EVENTS = 10
 """A cell counts as active if it is in at least so many time bins."""
 
@@ -30,29 +38,44 @@ def tuning_curves(
 
     Parameters
     ----------
-    activity : (time, cell)
-    place_bin : (time,) int
-    bins : (bin,) int, optional
-        The bins; by default those from the first to the last visited.
+    activity : (time, cell) array
+    place_bin : (time,) int array
+        Bin of place in each time bin.
+    bins : (bin,) int array, optional
+        The bins, ascending; by default all from the lowest to the highest visited.
 
     Returns
     -------
-    (cell, bin) array, zero where the animal never was; (bin,) array, which sums to one
+    curves : (cell, bin) array
+        Zero in bins that were never visited.
+    occupancy : (bin,) array
+        Sums to one.
+
+    Raises
+    ------
+    ValueError
+        If ``place_bin`` has fewer than two time bins, several dimensions or a bin outside ``bins``.
     """
     return _tuning(np.asarray(activity, float), *_bin_index(place_bin, bins))
 
 
 class PlaceCells(NamedTuple):
-    """The outcome of the place-cell test, each (cell,)."""
+    """The outcome of the place-cell test.
+
+    Parameters
+    ----------
+    active, significant : (cell,) bool array
+        Which cells are active in enough time bins to be tested, and which are place cells.
+    p_value : (cell,) array
+        NaN for cells that were not tested.
+    information : (cell,) array
+        Skaggs information in bits per spike, with its bias; NaN for silent cells.
+    """
 
     active: np.ndarray
-    """bool: active in enough time bins to be tested"""
     significant: np.ndarray
-    """bool: a place cell"""
     p_value: np.ndarray
-    """NaN for cells that were not tested"""
     information: np.ndarray
-    """Skaggs information in bits per spike, as it is; NaN for silent cells"""
 
 
 def place_cells(
@@ -66,16 +89,32 @@ def place_cells(
 ) -> PlaceCells:
     """Which cells tell more about place than after shifting their activity in time.
 
-    Each shuffle turns the whole session around by a random number of time bins, the same for all
-    cells. The p-value is the share of shuffles with at least as much information.
+    Each shuffle shifts the activity of all cells circularly by one random number of time bins. The
+    p-value is the share of shuffles with at least as much information.
 
     Parameters
     ----------
-    activity : (time, cell)
-    place_bin : (time,) int
-    shuffles, minimal_events, seed : int
+    activity, place_bin : (time, cell) array, (time,) int array
+        Activity, at least 0, and the bin of place in each time bin.
+    shuffles : int
+        Number of shuffles.
     level : float
         Place cells are active cells with a p-value below it.
+    minimal_events : int
+        Active cells are those with activity in at least so many time bins.
+    seed : int
+        Seed of the shuffles.
+
+    Returns
+    -------
+    PlaceCells
+        Results of the test for each cell.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``shuffles`` is not an integer of at least 1, or ``place_bin`` has fewer than two time
+        bins or several dimensions.
     """
     check_integer("shuffles", shuffles, minimum=1)
     index, size = _bin_index(place_bin)
@@ -128,14 +167,19 @@ def _shifted_information(
 
 
 class CorrectedInformation(NamedTuple):
-    """Information in bits per spike, each (cell,)."""
+    """Information in bits per spike, NaN for silent cells.
+
+    Parameters
+    ----------
+    naive : (cell,) array
+        Of the whole session, with its bias.
+    shuffle_reduction, extrapolation : (cell,) array
+        By scaled shuffle reduction (SSR) and by bounded asymptotic extrapolation (BAE).
+    """
 
     naive: np.ndarray
-    """as the whole session has it"""
     shuffle_reduction: np.ndarray
-    """scaled shuffle reduction, SSR"""
     extrapolation: np.ndarray
-    """bounded asymptotic extrapolation, BAE"""
 
 
 def corrected_information(
@@ -149,7 +193,7 @@ def corrected_information(
     """Skaggs information with two estimates of what it would be with endless data.
 
     With I(t) the information in a part of length t of the session, chosen at random, and J(t) that
-    with the order of times permuted, which has none but bias:
+    with the order of times permuted, which is bias alone:
 
     - SSR = I(T) - J(T) (I(t_1) - I(T)) / (J(t_1) - J(T)), with t_1 the shortest part;
     - BAE: the limit a of I(t) = a + b / (1 + c t), fitted with a, b, c at least 0.
@@ -158,11 +202,25 @@ def corrected_information(
 
     Parameters
     ----------
-    activity : (time, cell)
-    place_bin : (time,) int
-    fractions : (part,) ascending, the last 1
+    activity, place_bin : (time, cell) array, (time,) int array
+        Activity, at least 0, and the bin of place in each time bin.
+    fractions : (part,) array
+        Lengths of the parts as shares of the session: at least four, ascending, the last 1.
     repeats : int
         Over how many random parts of each length I and J are averaged.
+    seed : int
+        Seed of the choice of parts and of the permutations.
+
+    Returns
+    -------
+    CorrectedInformation
+        The information itself and both estimates, for each cell.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``repeats`` is not an integer of at least 1, ``fractions`` is not as above, or
+        ``place_bin`` has fewer than two time bins or several dimensions.
     """
     check_integer("repeats", repeats, minimum=1)
     fractions = np.asarray(fractions, float)

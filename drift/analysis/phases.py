@@ -10,13 +10,29 @@ import pandas as pd
 
 from drift.analysis.trends import mean_and_spread
 
+__all__ = [
+    "Change",
+    "Phases",
+    "find_phases",
+    "in_phase",
+    "phase_changes",
+    "phase_table",
+    "settling_step",
+]
+
 TOLERANCE = 0.1
 """A curve has settled when all but this share of its change lies behind it, as in the study's time
 scale of sparsification."""
 
 
 class Phases(NamedTuple):
-    """Training steps at which learning ends and directed drift ends; NaN: not within the run."""
+    """Ends of the first two phases; NaN for an end that is not within the run.
+
+    Parameters
+    ----------
+    learned, settled : float
+        Training steps at which learning ends and directed drift ends.
+    """
 
     learned: float
     settled: float
@@ -32,13 +48,15 @@ def settling_step(step: np.ndarray, values: np.ndarray, tolerance: float = TOLER
 
     Parameters
     ----------
-    step, values : (records,)
+    step, values : (records,) array
         Training steps, ascending, and the curve.
+    tolerance : float
+        Share of the change.
 
     Returns
     -------
     float
-        A step, or NaN.
+        A training step; NaN if the curve does not settle.
     """
     step, values = np.asarray(step, float), np.asarray(values, float)
     half = step > 0.5 * step[-1]
@@ -60,8 +78,13 @@ def find_phases(step: np.ndarray, loss: np.ndarray, active: np.ndarray) -> Phase
 
     Parameters
     ----------
-    step, loss, active : (records,)
-        Training steps, the loss, and the fraction of active units.
+    step, loss, active : (records,) array
+        Training steps, ascending, the loss, and the fraction of active units.
+
+    Returns
+    -------
+    Phases
+        The two ends, by :func:`settling_step`.
     """
     return Phases(settling_step(step, loss), settling_step(step, active))
 
@@ -70,16 +93,24 @@ PHASES = ("learning", "directed drift", "null drift")
 
 
 class Change(NamedTuple):
-    """What happens in one phase of one run (the columns of Table 1)."""
+    """What happens in one phase of one run (the columns of Table 1).
+
+    Parameters
+    ----------
+    duration : float
+        Training steps.
+    performance : float
+        Loss at its end over loss at its beginning.
+    activity : float
+        Fraction of active units at its end minus that at its beginning.
+    representation : float
+        Correlation of the code at its end with that at its beginning.
+    """
 
     duration: float
-    """Training steps."""
     performance: float
-    """Loss at its end over loss at its beginning."""
     activity: float
-    """Fraction of active units at its end minus that at its beginning."""
     representation: float
-    """Correlation of the code at its end with that at its beginning."""
 
 
 def phase_changes(
@@ -89,16 +120,25 @@ def phase_changes(
     phases: Phases,
     correlation: Callable[[float, float], float],
 ) -> dict[str, Change]:
-    """Table 1 with numbers, for one run; phases that it does not reach are left out.
+    """Table 1 with numbers, for one run.
+
+    The level of a curve at an end of a phase is the median of the five records around it; at the
+    end of the run that of the last five, at the beginning of the run the first record.
 
     Parameters
     ----------
-    step, loss, active : (records,)
-        Training steps, the loss, and the fraction of active units. Levels at the two ends of a
-        phase are medians of the five records around it, at the ends of the run those of five.
+    step, loss, active : (records,) array
+        Training steps, ascending, the loss, and the fraction of active units.
     phases : Phases
-    correlation : function of two steps
-        Similarity of the codes at two times.
+        The ends of the phases.
+    correlation : callable
+        Similarity of the codes at two training steps.
+
+    Returns
+    -------
+    dict of str to Change
+        By the name of the phase, in their order; phases without a beginning or an end in the run
+        are left out.
     """
     step, loss, active = (np.asarray(values, float) for values in (step, loss, active))
     ends = [float(step[0]), phases.learned, phases.settled, float(step[-1])]
@@ -133,12 +173,37 @@ COLUMNS = {
 
 
 def in_phase(changes: Sequence[dict[str, Change]], phase: str, what: str) -> list[float]:
-    """One field of :class:`Change` in all runs that reach the end of ``phase``."""
+    """One field of :class:`Change` in all runs that reach the end of ``phase``.
+
+    Parameters
+    ----------
+    changes : sequence of dict
+        Of each run what :func:`phase_changes` returns.
+    phase : {"learning", "directed drift", "null drift"}
+    what : {"duration", "performance", "activity", "representation"}
+        The field.
+
+    Returns
+    -------
+    list of float
+        In the order of the runs.
+    """
     return [getattr(change[phase], what) for change in changes if phase in change]
 
 
 def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFrame:
-    """Table 1 with numbers: mean and standard deviation over the runs of each model."""
+    """Table 1 with numbers: mean and standard deviation over the runs of each model.
+
+    Parameters
+    ----------
+    models : mapping of str to sequence of dict
+        By the model's name, of each of its runs what :func:`phase_changes` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text by model and phase; ``"-"`` where fewer than two runs reach the end of the phase.
+    """
     rows = {}
     for model, changes in models.items():
         for phase in PHASES:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+__all__ = ["half_time", "sparsification_rate"]
+
 SHARE_OF_CHANGE = 0.9
 """The curve is fitted up to where it has made this share of its whole change."""
 
@@ -19,13 +21,21 @@ def sparsification_rate(step: np.ndarray, fraction: np.ndarray) -> float:
 
     Parameters
     ----------
-    step, fraction : (times,)
-        Training steps, ascending, and the share of active units at each.
+    step, fraction : (times,) array
+        Training steps, ascending, and the share of active units at each; NaN shares are left out.
 
     Returns
     -------
     float
-        NaN if the curve does not fall or has fewer than three points before the clip.
+        NaN if the curve does not fall or has fewer than three points up to the clip.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from drift.analysis.sparsification import sparsification_rate
+    >>> step = np.arange(0, 10_001, 100)
+    >>> round(sparsification_rate(step, 0.2 + 0.8 * np.exp(-step / 1000)), 4)
+    0.001
     """
     step, fraction = np.asarray(step, float), np.asarray(fraction, float)
     known = np.isfinite(fraction)
@@ -44,9 +54,19 @@ def sparsification_rate(step: np.ndarray, fraction: np.ndarray) -> float:
 
 
 def half_time(step: np.ndarray, fraction_active: np.ndarray) -> float:
-    """The step at which a curve first is at half its first value or below; NaN if it never is.
+    """The step at which a curve first is at half its first value or below.
 
-    Needs no fit, and no end: how far a run went on after that makes no difference.
+    It needs no fit, and does not depend on how far the run went on afterwards.
+
+    Parameters
+    ----------
+    step, fraction_active : (times,) array
+        Training steps, ascending, and the curve.
+
+    Returns
+    -------
+    float
+        A training step; NaN if the curve never is that low.
     """
     below = np.flatnonzero(fraction_active <= fraction_active[0] / 2)
     return float(step[below[0]]) if below.size else np.nan

@@ -8,17 +8,28 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+__all__ = ["PowerLaw", "Trend", "mean_and_spread", "mean_trend", "power_law", "slopes"]
+
 
 class Trend(NamedTuple):
-    """The mean slope over animals."""
+    """The mean slope over animals; as text, the slope with its interval.
+
+    Parameters
+    ----------
+    slope : float
+        Per unit of time.
+    low, high : float
+        Ends of its 95 % confidence interval.
+    p_value : float
+        Probability of a mean slope at least as far from zero, were there no trend.
+    animals : int
+        Number of animals that have a slope.
+    """
 
     slope: float
-    """Per unit of time."""
     low: float
-    """Lower end of its 95 % confidence interval."""
     high: float
     p_value: float
-    """Probability of a mean slope as far from zero, were there no trend."""
     animals: int
 
     def __str__(self) -> str:
@@ -30,12 +41,13 @@ def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    time : (times,)
-    values : (animals, times)
+    time, values : (times,) array, (animals, times) array
+        Times, and the values of each animal at these times.
 
     Returns
     -------
-    (animals,) array, NaN for an animal with fewer than two values
+    (animals,) array
+        Per unit of time; NaN for an animal with fewer than two values.
     """
     time, values = np.asarray(time, float), np.asarray(values, float)
     found = np.full(len(values), np.nan)
@@ -51,10 +63,27 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
 
     Animals, not sessions, are the independent units: sessions of one animal are not.
 
+    Parameters
+    ----------
+    time, values : (times,) array, (animals, times) array
+        As for :func:`slopes`; animals without a slope are left out.
+
+    Returns
+    -------
+    Trend
+        The mean slope, its confidence interval and a two-sided test against zero.
+
     Raises
     ------
     ValueError
         If fewer than two animals have a slope.
+
+    Examples
+    --------
+    >>> from drift.analysis.trends import mean_trend
+    >>> trend = mean_trend([0, 1, 2], [[1.0, 1.1, 1.2], [2.0, 2.2, 2.4], [0.0, 0.3, 0.6]])
+    >>> print(trend, "of", trend.animals, "animals")
+    +0.200 (-0.048 to +0.448) of 3 animals
     """
     each = slopes(time, values)
     each = each[np.isfinite(each)]
@@ -67,18 +96,43 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
 
 
 class PowerLaw(NamedTuple):
-    """A line through logarithms."""
+    """A line through logarithms.
+
+    Parameters
+    ----------
+    slope, intercept : float
+        Of log10 y over log10 x.
+    low, high : float
+        Ends of the slope's 95 % confidence interval.
+    points : int
+        Number of pairs that were fitted.
+    """
 
     slope: float
     intercept: float
     low: float
-    """Lower end of the slope's 95 % confidence interval."""
     high: float
     points: int
 
 
 def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:
-    """log10 y = slope log10 x + intercept by least squares, over positive finite pairs."""
+    """Fit of log10 y = slope log10 x + intercept by least squares, over positive finite pairs.
+
+    Parameters
+    ----------
+    x, y : (pairs,) array
+        Pairs that are not positive and finite are left out.
+
+    Returns
+    -------
+    PowerLaw
+        The interval is NaN for fewer than three pairs; slope and intercept too for fewer than two.
+
+    Raises
+    ------
+    ValueError
+        If all values of ``x`` are the same.
+    """
     x, y = np.asarray(x, float), np.asarray(y, float)
     good = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
     fit = stats.linregress(np.log10(x[good]), np.log10(y[good]))
@@ -87,5 +141,18 @@ def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:
 
 
 def mean_and_spread(values: Sequence[float] | np.ndarray, digits: int = 2) -> str:
-    """Mean and standard deviation over runs, as text."""
+    """Mean and standard deviation over runs, as text.
+
+    Parameters
+    ----------
+    values : (runs,) array or sequence of float
+        One value of each of at least two runs.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        Such as ``"1.20 ± 0.05"``, with the standard deviation of a sample (n - 1).
+    """
     return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}"

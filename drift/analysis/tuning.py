@@ -11,14 +11,36 @@ from drift.network import Parameters, hidden_activity
 from drift.support.checks import check_integer, check_number
 from drift.tasks.base_task import Task
 
+__all__ = [
+    "PLACE_CELL_INFORMATION",
+    "directed_place",
+    "display_maps",
+    "peak_order",
+    "population_vector_correlation",
+    "rate_map_correlation",
+    "rate_maps",
+    "spatial_information",
+    "tuning_over_time",
+]
+
 PLACE_CELL_INFORMATION = 0.01
 """A unit of the model is called a place cell above this spatial information, in bits."""
 
 
 def directed_place(task: Task) -> np.ndarray:
-    """Place of each sample, (samples,): distance along the track, negative on the way back.
+    """Place of each sample: distance along the track, negative on the way back.
 
     The two running directions are separate places (Methods, *Tuning properties of units*).
+
+    Parameters
+    ----------
+    task : Task
+        With position and heading.
+
+    Returns
+    -------
+    (samples,) array
+        In the task's unit of length.
 
     Raises
     ------
@@ -37,8 +59,8 @@ def rate_maps(activity: np.ndarray, place: np.ndarray, bins: int = 100) -> xr.Da
 
     Parameters
     ----------
-    activity : (samples, units)
-    place : (samples,)
+    activity, place : (samples, units) array, (samples,) array
+        Activity of the units, and the place of each sample.
     bins : int
         Bins between the smallest and the largest place.
 
@@ -47,6 +69,11 @@ def rate_maps(activity: np.ndarray, place: np.ndarray, bins: int = 100) -> xr.Da
     xarray.Dataset
         ``rate`` (unit, place), NaN where no sample fell, and ``occupancy`` (place), the share of
         samples in each bin; ``place`` holds the bins' centres.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``bins`` is not an integer of at least 2, or all samples are at one place.
     """
     check_integer("bins", bins, minimum=2)
     if np.ptp(place) == 0:
@@ -60,10 +87,29 @@ def rate_maps(activity: np.ndarray, place: np.ndarray, bins: int = 100) -> xr.Da
 
 
 def spatial_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
-    """Skaggs information of each unit, bits: sum of p (r / rbar) log2(r / rbar) over bins.
+    """Skaggs information of each unit: sum of p (r / rbar) log2(r / rbar) over bins.
 
-    ``rate`` is (units, bins), ``occupancy`` (bins,) sums to one; bins never visited count nothing.
-    A silent unit has none: NaN. Methods, *Tuning properties of units*.
+    Methods, *Tuning properties of units*.
+
+    Parameters
+    ----------
+    rate : (units, bins) array
+        Mean activity, at least 0; bins never visited are left out.
+    occupancy : (bins,) array
+        Share p of the samples in each bin; sums to one.
+
+    Returns
+    -------
+    (units,) array
+        In bits (per spike, where the activity is a rate of spikes); NaN for a silent unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from drift.analysis.tuning import spatial_information
+    >>> rate = np.array([[0, 0, 8, 0], [1, 1, 1, 1], [0, 0, 0, 0]])
+    >>> spatial_information(rate, np.full(4, 0.25)).round(3).tolist()
+    [2.0, 0.0, nan]
     """
     visited = occupancy > 0
     share = occupancy[visited]
@@ -80,15 +126,15 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    maps : (times, units, bins)
+    maps : (times, units, bins) array
         Without NaN: leave out the bins never visited.
-    tuned : (times, units), bool
-        Only units tuned at both times count.
+    tuned : (times, units) bool array
+        Only units that are tuned, and whose maps vary, at both times count.
 
     Returns
     -------
-    (times, times)
-        Mean Pearson's r (Fig. 2E); NaN where no unit is tuned at both times.
+    (times, times) array
+        Mean Pearson's r (Fig. 2E); NaN where no unit counts.
     """
     centred = maps - maps.mean(axis=2, keepdims=True)
     norm = np.linalg.norm(centred, axis=2, keepdims=True)
@@ -101,9 +147,17 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
 
 
 def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Pearson's r across units at each position, averaged over positions; both (position, unit).
+    """Pearson's r across units at each position, averaged over positions.
 
-    Positions where either has no spread over units do not count; NaN if none does.
+    Parameters
+    ----------
+    first, second : (positions, units) array
+        Two sets of rate maps at the same positions.
+
+    Returns
+    -------
+    float
+        Positions where either has no spread over units do not count; NaN if no position counts.
     """
     first = first - first.mean(axis=1, keepdims=True)
     second = second - second.mean(axis=1, keepdims=True)
@@ -117,12 +171,24 @@ def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> floa
 def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset:
     """Rate maps and what follows from them at each snapshot of a run.
 
+    Parameters
+    ----------
+    run, task : xarray.Dataset, Task
+        Of ``drift.simulate``, and the task of the run, with position and heading.
+    bins : int
+        Bins of place, see :func:`rate_maps`.
+
     Returns
     -------
     xarray.Dataset
         Along ``snapshot``: ``rate`` (snapshot, unit, place), ``spatial_information`` (snapshot,
         unit) in bits, ``place_cells``, their number, ``mean_information``, that of the place cells,
         and ``rate_map_correlation`` (snapshot, other_snapshot); besides ``occupancy`` (place).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the task has no position or heading, or ``bins`` is not an integer of at least 2.
     """
     place = directed_place(task)
     activation = run.attrs.get("activation", "relu")
@@ -163,13 +229,14 @@ def peak_order(maps: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    maps : (units, places)
+    maps : (units, places) array
         At least 0, and 0 throughout for a silent unit. Of equal peaks, or of units that peak at one
         place, the first comes first.
 
     Returns
     -------
     (units,) int array
+        Indices of the units.
     """
     peak = np.where(maps.max(axis=1) > 0, maps.argmax(axis=1), maps.shape[1])
     return np.argsort(peak, kind="stable")
@@ -178,10 +245,24 @@ def peak_order(maps: np.ndarray) -> np.ndarray:
 def display_maps(rate: np.ndarray, occupancy: np.ndarray, width: float = 6.0) -> np.ndarray:
     """Rate maps as they are drawn: bins never visited left out, smoothed, divided by the maximum.
 
-    ``rate`` is (units, bins); the Gaussian has a standard deviation of ``width`` bins and weighs
-    only bins that were visited. Silent units come out as zeros.
+    Parameters
+    ----------
+    rate, occupancy : (units, bins) array, (bins,) array
+        Mean activity, and the share of samples in each bin.
+    width : float
+        Standard deviation in bins, above 0, of a Gaussian that weighs only bins that were visited.
+
+    Returns
+    -------
+    (units, visited bins) array
+        Between 0 and 1; zeros for a silent unit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``width`` is negative or not a finite number.
     """
-    check_number("width", width)
+    check_number("width", width, positive=True)
     visited = occupancy > 0
     weight = gaussian_filter1d(visited.astype(float), width, mode="constant")
     summed = gaussian_filter1d(np.where(visited, rate, 0), width, axis=1, mode="constant")

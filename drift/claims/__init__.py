@@ -3,6 +3,8 @@
 Imports support and analysis.
 """
 
+from drift.analysis.trends import mean_and_spread
+from drift.claims.row_tables import errata_table, verdict_table
 from drift.claims.verdicts import (
     BEYOND,
     FAILS,
@@ -16,12 +18,9 @@ from drift.claims.verdicts import (
     Claim,
     Erratum,
     compare_number,
-    errata_table,
     judged,
-    mean_and_spread,
     not_testable,
     require_each,
-    verdict_table,
 )
 
 __all__ = [

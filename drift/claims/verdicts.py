@@ -1,23 +1,36 @@
 """Published claims beside our numbers, with a tolerance and a verdict.
 
-A chapter ends with :func:`verdict_table`, and has an :func:`errata_table` where the study's text
-and program differ. Both show as tables, and carry their rows as data, from which the page
-*Fidelity* is made (:mod:`drift.site.fidelity`).
+A chapter shows them with :func:`~drift.claims.row_tables.verdict_table`, and where the study's text
+and program differ with :func:`~drift.claims.row_tables.errata_table`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from html import escape
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.stats import t as student
 
 from drift.analysis.trends import mean_and_spread
+
+__all__ = [
+    "BEYOND",
+    "FAILS",
+    "HOLDS",
+    "ILLUSTRATION",
+    "MARKS",
+    "NOT_REPRODUCED",
+    "NOT_TESTABLE",
+    "REPRODUCED",
+    "WITH_CAVEAT",
+    "Claim",
+    "Erratum",
+    "compare_number",
+    "judged",
+    "not_testable",
+    "require_each",
+]
 
 REPRODUCED = "reproduced"
 WITH_CAVEAT = "reproduced with a caveat"
@@ -28,7 +41,7 @@ FAILS = "does not hold"
 ILLUSTRATION = "illustration"
 
 BEYOND = "beyond the study"
-"""The item of statements that are this book's own: they hold or do not."""
+"""The item of statements that are this book's own; they hold or do not."""
 
 MARKS = {
     REPRODUCED: "✓",
@@ -41,16 +54,18 @@ MARKS = {
 }
 """All verdicts, and the sign before each."""
 
-CLAIMS, ERRATA = "drift claims", "drift errata"
-"""In the metadata of a notebook's output: where the rows of its table are, as data."""
-
 
 @dataclass(frozen=True)
 class Claim:
     """One row of a chapter's verdict table.
 
-    ``item`` is the figure, table or section of the study (``"Fig. 2B"``), or :data:`BEYOND`;
-    ``figure`` the name of this book's figure that shows it; ``caveat`` what limits the verdict.
+    Parameters
+    ----------
+    item, statement : str
+        Figure, table or section of the study (``"Fig. 2B"``), or :data:`BEYOND`; and the claim.
+    published, ours, tolerance, verdict, figure, caveat : str
+        What the study and this book found; the difference allowed; a key of :data:`MARKS`; the name
+        of this book's figure that shows it; what limits the verdict.
     """
 
     item: str
@@ -65,7 +80,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Erratum:
-    """Where the study's text and its program differ, and what the difference does."""
+    """Where the study's text and its program differ, and what the difference does.
+
+    Parameters
+    ----------
+    topic, text, program, here, effect : str
+        What differs; what the text, the program and this book have; what that changes.
+    """
 
     topic: str
     text: str
@@ -75,7 +96,18 @@ class Erratum:
 
 
 def judged(item: str, held: bool, caveat: str = "") -> str:
-    """The verdict on a claim about ``item`` that ``held`` or not, with or without a ``caveat``."""
+    """The verdict on a claim about ``item`` that ``held`` or not, with or without a ``caveat``.
+
+    Parameters
+    ----------
+    item : str
+    held : bool
+    caveat : str
+
+    Returns
+    -------
+    str
+    """
     if item == BEYOND:
         return HOLDS if held else FAILS
     if not held:
@@ -84,7 +116,16 @@ def judged(item: str, held: bool, caveat: str = "") -> str:
 
 
 def not_testable(item: str, statement: str, published: str, why: str, figure: str = "") -> Claim:
-    """A claim that nothing here can test, and why."""
+    """A claim that nothing here can test, and why.
+
+    Parameters
+    ----------
+    item, statement, published, why, figure : str, as in :class:`Claim`; ``why`` is its caveat
+
+    Returns
+    -------
+    Claim
+    """
     return Claim(item, statement, published, "-", "-", NOT_TESTABLE, figure, why)
 
 
@@ -102,13 +143,25 @@ def compare_number(
 
     The tolerance is the half-width of the prediction interval at ``level`` for one more run with
     its own task and seed: t s sqrt(1 + 1/k), from the mean and standard deviation s of our k runs,
-    taking them as normal. Given that all runs are of one law, a verdict is wrong by chance in
-    1 - level of the comparisons.
+    taken as normal. If all runs are of one law, a share 1 - level of verdicts is wrong by chance.
+
+    Parameters
+    ----------
+    item, statement : str
+    published : float
+    ours : (runs,) sequence of float
+    digits : int, number of decimals that are shown
+    level : float
+    figure, caveat : str, as in :class:`Claim`
+
+    Returns
+    -------
+    Claim
 
     Raises
     ------
     ValueError
-        If there are fewer than two runs, or one is not finite.
+        If there are fewer than two runs, or a value is not finite.
     """
     values = np.asarray(ours, float)
     if values.size < 2 or not np.isfinite(values).all():
@@ -143,7 +196,22 @@ def require_each(
     figure: str = "",
     caveat: str = "",
 ) -> Claim:
-    """Judge whether every value meets a ``requirement``; ``of`` says what there is one each."""
+    """Judge whether every value meets a ``requirement``; ValueError if there are no values.
+
+    Parameters
+    ----------
+    item, statement, published : str
+    ours : sequence of float
+    requirement : str
+    holds : callable that says whether a value meets it
+    digits : int
+    of, figure, caveat : str
+        ``of`` says what the values are of; the rest as in :func:`compare_number`.
+
+    Returns
+    -------
+    Claim
+    """
     values = np.asarray(ours, float)
     if values.size == 0:
         raise ValueError(f"{statement!r} has no runs to judge by.")
@@ -160,69 +228,3 @@ def require_each(
         figure,
         caveat,
     )
-
-
-class RowTable:
-    """A table for notebooks that also carries its rows as data."""
-
-    def __init__(self, frame: pd.DataFrame, rows: list[dict[str, str]], kind: str, css_class: str):
-        self.frame = frame
-        self.rows = rows
-        self._kind = kind
-        self._class = css_class
-
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = self.frame.map(_as_html)
-        if "verdict" in shown:
-            shown["verdict"] = [_marked(verdict) for verdict in self.frame.verdict]
-        if "caveat" in shown:
-            caveats = shown.pop("caveat")
-            shown["verdict"] += [f": {caveat}" if caveat else "" for caveat in caveats]
-        html = shown.to_html(index=False, border=0, escape=False, classes=self._class)
-        return {"text/plain": self.frame.to_string(), "text/html": html}, {self._kind: self.rows}
-
-
-def _as_html(cell: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(cell))
-
-
-def _marked(verdict: str) -> str:
-    text = f"{MARKS[verdict]} {verdict}"
-    return f"<strong>{text}</strong>" if verdict in (NOT_REPRODUCED, FAILS) else text
-
-
-def verdict_table(claims: Iterable[Claim]) -> RowTable:
-    """The table a chapter ends with, a row a claim."""
-    rows = [asdict(claim) for claim in claims]
-    for row in rows:
-        if row["verdict"] not in MARKS:
-            raise ValueError(f"a verdict is one of {', '.join(MARKS)}, not {row['verdict']!r}.")
-    frame = pd.DataFrame(
-        {
-            "of the study": [row["item"] for row in rows],
-            "claim": [row["statement"] for row in rows],
-            "published": [row["published"] for row in rows],
-            "this book": [row["ours"] for row in rows],
-            "tolerance": [row["tolerance"] for row in rows],
-            "verdict": [row["verdict"] for row in rows],
-        }
-    )
-    if any(row["caveat"] for row in rows):
-        frame["caveat"] = [row["caveat"] for row in rows]
-    return RowTable(frame, rows, CLAIMS, "verdicts")
-
-
-def errata_table(errata: Iterable[Erratum]) -> RowTable:
-    """Where text and program of the study differ, a row a difference."""
-    rows = [asdict(erratum) for erratum in errata]
-    titles = {
-        "topic": "what",
-        "text": "the study's text",
-        "program": "its program",
-        "here": "this book",
-        "effect": "what the difference does, measured",
-    }
-    frame = pd.DataFrame(rows, columns=list(titles)).rename(columns=titles)
-    return RowTable(frame, rows, ERRATA, "errata")

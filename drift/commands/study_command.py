@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,6 +16,20 @@ from drift.study.folder import CHECKPOINT_SECONDS, StudyError, StudyFolder
 @click.group()
 def study() -> None:
     """Run studies of many runs, on this machine or on a cluster."""
+
+
+def _code_option(function: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--code", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Python file with rules or tasks of your own that the study uses.",
+    )(function)  # fmt: skip
+
+
+def _load(code: tuple[Path, ...]) -> None:
+    from drift.study.extensions import load_code
+
+    for path in code:
+        load_code(path)
 
 
 @study.command(name="list")
@@ -52,6 +67,7 @@ def list_studies() -> None:
     "--checkpoint-seconds", type=click.FloatRange(min=0), default=CHECKPOINT_SECONDS,
     show_default=True, help="How often the state of a run is written.",
 )  # fmt: skip
+@_code_option
 def run(
     name: str,
     out: Path,
@@ -61,6 +77,7 @@ def run(
     scheduler: str | None,
     workers: int | None,
     checkpoint_seconds: float,
+    code: tuple[Path, ...],
 ) -> None:
     """Compute STUDY, one that comes with the package or the path of a file, into a folder.
 
@@ -71,6 +88,7 @@ def run(
     from drift.study.reading import find_design, read_study
     from drift.study.work import run_study
 
+    _load(code)
     design = read_study(find_design(name))
     changes = {} if steps is None else {"steps": steps}
     design = design.with_settings(changes | {key: _value(key, text) for key, text in assignments})
@@ -82,7 +100,11 @@ def run(
         signal.signal(sign, signal.default_int_handler)
     try:
         failed = run_study(
-            folder, scheduler=scheduler, workers=workers, checkpoint_seconds=checkpoint_seconds
+            folder,
+            scheduler=scheduler,
+            workers=workers,
+            checkpoint_seconds=checkpoint_seconds,
+            code=code,
         )
     except KeyboardInterrupt:
         click.echo(f"\nstopped: the same command goes on; `drift study status {out}`", err=True)
@@ -139,7 +161,8 @@ def status(folder: Path) -> None:
     "-o", "--out", type=click.Path(path_type=Path),
     help="Folder for the two files; by default FOLDER itself.",
 )  # fmt: skip
-def collect(folder: Path, out: Path | None) -> None:
+@_code_option
+def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
     """Put the results in FOLDER together: one netCDF dataset, and a CSV with the published columns.
 
     Runs without a result are missing values in the one and missing rows in the other.
@@ -148,6 +171,7 @@ def collect(folder: Path, out: Path | None) -> None:
     from drift.study.collection import table_of_runs
     from drift.support.storage import write_dataset, write_text
 
+    _load(code)
     place = StudyFolder(folder)
     collected = collect_runs(place)
     for problem in filter(None, collected.attrs["damaged"].split("; ")):

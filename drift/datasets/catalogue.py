@@ -12,24 +12,36 @@ import pandas as pd
 
 from drift.support.checks import check_choice
 
+__all__ = ["DATASETS", "DataSet", "find_dataset", "is_published", "registry"]
+
 _REGISTRY = Path(__file__).parent / "registry.csv"
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """Recordings or tables of one publication."""
+    """Recordings or tables of one publication.
+
+    Parameters
+    ----------
+    name : str
+        Key of ``DATASETS``.
+    repository : str
+        Folder within the data folder; ``owner/name`` of the public repository where there is one.
+    about, reference : str
+        What the data are, and the publication that they belong to.
+    how_to_get : str
+        What a person has to do; empty for files that ``drift data fetch`` downloads.
+    """
 
     name: str
     repository: str
-    """``owner/name`` of the public repository, and the folder within the data folder."""
     about: str
     reference: str
     how_to_get: str = ""
-    """What a person has to do; empty for files that ``drift data fetch`` downloads."""
 
     @property
     def files(self) -> pd.DataFrame:
-        """One row a known file: commit, path, bytes, sha256 or git_blob."""
+        """The rows of :func:`registry` that are of this data set."""
         known = registry()
         return known[known["repository"] == self.repository]
 
@@ -105,20 +117,51 @@ DATASETS = {
 
 @cache
 def registry() -> pd.DataFrame:
-    """Every known file of all data sets."""
+    """Every known file of all data sets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a file: ``repository``, ``commit``, ``path``, ``bytes``, ``sha256`` or ``git_blob``.
+    """
     return pd.read_csv(_REGISTRY, dtype={"sha256": "string", "git_blob": "string"})
 
 
 def find_dataset(name: str) -> DataSet:
-    """The data set called ``name``; ValueError if there is none."""
+    """The data set called ``name``.
+
+    Parameters
+    ----------
+    name : str
+        Key of ``DATASETS``.
+
+    Returns
+    -------
+    DataSet
+
+    Raises
+    ------
+    ValueError
+        If there is no data set of this name.
+    """
     return DATASETS[check_choice("data set", name, DATASETS)]
 
 
 def is_published(path: Path, entry: Any) -> bool:
-    """Whether the file ``path`` is the one that a row of :func:`registry` describes.
+    """Whether the file ``path`` is what a row of :func:`registry` describes.
 
     By its SHA-256, or, where only that is known, by the id that git gives its content: the SHA-1
     of the word "blob", the number of bytes, a zero byte and the content.
+
+    Parameters
+    ----------
+    path : Path
+    entry : named tuple
+        The row, as ``itertuples`` gives it.
+
+    Returns
+    -------
+    bool
     """
     if pd.notna(entry.sha256):
         with path.open("rb") as file:

@@ -17,6 +17,8 @@ from drift.datasets.matlab import MatlabFile
 from drift.datasets.sessions import locator, recording_session
 from drift.support.checks import check_choice
 
+__all__ = ["MICE", "load"]
+
 MICE = {
     "C5M1": "CA1",
     "C6M3": "CA1",
@@ -44,7 +46,8 @@ def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
 
     Parameters
     ----------
-    mouse : name in :data:`MICE`
+    mouse : str
+        A key of ``MICE``.
     folder : Path, optional
         Take the files from this folder of the same layout, without checking their digests.
 
@@ -55,8 +58,10 @@ def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
 
     Raises
     ------
-    DataMissingError, DataDamagedError
-        If a file is not at hand or not the published one.
+    ValueError
+        If the mouse is unknown.
+    DataMissingError, DataDamagedError, FileNotFoundError
+        If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
     LayoutError
         If a field is missing or not as documented.
     """

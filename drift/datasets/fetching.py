@@ -16,6 +16,16 @@ from drift.datasets.catalogue import find_dataset, is_published
 from drift.support.errors import FailedError
 from drift.support.locations import cache_directory
 
+__all__ = [
+    "DataDamagedError",
+    "DataMissingError",
+    "data_directory",
+    "data_path",
+    "fetch",
+    "files_at_hand",
+    "folder_of",
+]
+
 _SOURCE = "https://raw.githubusercontent.com/{repository}/{commit}/{path}"
 
 
@@ -24,22 +34,56 @@ class DataMissingError(FailedError, FileNotFoundError):
 
 
 class DataDamagedError(FailedError, ValueError):
-    """A data file is not the one that was published."""
+    """A data file is not as it was published."""
 
 
 def data_directory() -> Path:
-    """Where data files lie: ``$DRIFT_DATA``, or ``data`` in the user's cache folder."""
+    """Where data files lie: ``$DRIFT_DATA``, or ``data`` in the cache folder.
+
+    Returns
+    -------
+    Path
+        The folder, which need not exist yet.
+    """
     chosen = os.environ.get("DRIFT_DATA")
     return Path(chosen).expanduser() if chosen else cache_directory() / "data"
 
 
 def folder_of(name: str) -> Path:
-    """The folder that the files of a data set belong in."""
+    """The folder that the files of a data set belong in.
+
+    Parameters
+    ----------
+    name : str
+        Key of ``DATASETS``.
+
+    Returns
+    -------
+    Path
+        The folder, which need not exist yet.
+
+    Raises
+    ------
+    ValueError
+        If there is no data set of this name.
+    """
     return data_directory() / find_dataset(name).repository
 
 
 def data_path(name: str, path: str) -> Path:
     """The file ``path`` of the data set ``name``, checked.
+
+    Parameters
+    ----------
+    name : str
+        Key of ``DATASETS``.
+    path : str
+        Path of the file within the data set.
+
+    Returns
+    -------
+    Path
+        Where it lies.
 
     Raises
     ------
@@ -47,6 +91,8 @@ def data_path(name: str, path: str) -> Path:
         If it is not at hand; says how to get it.
     DataDamagedError
         If it is not the file that was published.
+    ValueError
+        If there is no such data set, or it has no such file.
     """
     dataset = find_dataset(name)
     known = dataset.files[dataset.files["path"] == path]
@@ -67,7 +113,22 @@ def data_path(name: str, path: str) -> Path:
 
 
 def files_at_hand(name: str) -> int:
-    """How many of the known files of a data set are there, whole or not."""
+    """How many of the known files of a data set are there, whole or not.
+
+    Parameters
+    ----------
+    name : str
+        Key of ``DATASETS``.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If there is no data set of this name.
+    """
     return sum((folder_of(name) / path).exists() for path in find_dataset(name).files["path"])
 
 
@@ -77,13 +138,27 @@ def fetch(name: str, progress: bool = True) -> Path:
     A file appears under its name when it is complete and checked; what was fetched before an
     interruption is kept.
 
+    Parameters
+    ----------
+    name : str
+        Key of ``DATASETS``.
+    progress : bool
+        Whether to show a bar for each download.
+
+    Returns
+    -------
+    Path
+        The folder.
+
     Raises
     ------
     DataMissingError
         If it cannot be downloaded, for want of an account or of a connection; says what a person
         has to do.
     DataDamagedError
-        If a file at hand, or one that was downloaded, is not the published one.
+        If a file at hand, or a file that was downloaded, is not as published.
+    ValueError
+        If there is no data set of this name.
     OSError
         If there is no space.
     """

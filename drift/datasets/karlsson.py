@@ -18,6 +18,8 @@ from drift.datasets import DataMissingError, folder_of
 from drift.datasets.catalogue import find_dataset
 from drift.datasets.matlab import LayoutError, MatlabFile
 
+__all__ = ["load"]
+
 RUNNING_SPEED = 3.0
 """cm/s; slower frames are left out."""
 HIGHEST_MEAN_RATE = 7.0
@@ -34,24 +36,25 @@ def load(prefix: str, folder: Path | None = None, area: str = "CA1") -> Iterator
     prefix : str
         The animal's short name, with which its files begin, such as "bon".
     folder : Path, optional
-        The animal's folder; by default the one of that name in the data folder.
+        The animal's folder; by default the folder of that name in the data folder.
     area : {"CA1", "CA3"}
+        Where the cells were recorded.
 
     Yields
     ------
     xarray.Dataset
         ``spikes`` (frame, cell): counts in each frame of the camera; ``x``, ``y`` in cm and
-        ``speed`` in cm/s (frame); ``running`` (frame) by :data:`RUNNING_SPEED`; ``tetrode`` and
-        ``number`` of each cell. Attributes: ``animal``, ``day``, ``epoch``, ``environment``,
-        ``exposure`` (the how-manieth day in that environment; counted if the file does not say),
-        ``dt`` in s.
+        ``speed`` in cm/s (frame); ``running`` (frame) by ``RUNNING_SPEED``; ``tetrode`` and
+        ``number`` of each cell; ``frame``: times in s. Attributes: ``animal``, ``area``, ``day``,
+        ``epoch``, ``environment``, ``exposure`` (number of the day in that environment, from 1;
+        counted if the file does not say), ``dt`` in s.
 
     Raises
     ------
     DataMissingError
-        If there is no such folder.
+        If the folder or a file in it is not at hand.
     LayoutError
-        If a field is missing or not as documented.
+        If a field is missing or not as documented, or an epoch has no cell of the area.
     """
     place = folder or folder_of("karlsson-hc6") / prefix
     if not place.is_dir():
@@ -112,7 +115,7 @@ def _at(cells: Any, number: int) -> Any:
 
 
 def _entries(group: Any) -> list[Any]:
-    """The cells of a tetrode; one with a single cell may hold its struct in place of an array."""
+    """The cells of a tetrode; of a single cell there may be the struct in place of an array."""
     return list(group.ravel()) if _length(group) else [group]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import scipy.io
 
+__all__ = ["LayoutError", "MatlabFile"]
+
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -25,7 +27,8 @@ class MatlabFile:
     Raises
     ------
     LayoutError
-        If it is a file of MATLAB 7.3, or no MATLAB file at all.
+        If it is a file of MATLAB 7.3, or no MATLAB file at all. Methods that return a variable or
+        a part of it raise the same error where that is missing or not as documented.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,31 +46,86 @@ class MatlabFile:
             raise LayoutError(f"{path} cannot be read as a MATLAB file: {problem}") from problem
 
     def refuse(self, field: str, problem: str) -> LayoutError:
-        """The error that ``field`` of this file is not as documented."""
+        """The error that ``field`` of this file is not as documented.
+
+        Parameters
+        ----------
+        field, problem : str
+            Name of the field, and a predicate that completes the sentence: "is missing".
+
+        Returns
+        -------
+        LayoutError
+            To be raised by the caller.
+        """
         return LayoutError(f"{self.path}: the field {field!r} {problem}")
 
     def variable(self, name: str) -> Any:
-        """The variable called ``name``, as scipy read it."""
+        """The variable called ``name``, as scipy read it.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        array
+        """
         if name not in self._content:
             there = ", ".join(key for key in self._content if not key.startswith("__"))
             raise self.refuse(name, f"is missing; the file has {there or 'nothing'}.")
         return self._content[name]
 
     def cells(self, name: str, shape: tuple[int | None, ...] | None = None) -> np.ndarray:
-        """A cell array; ``shape`` has None where any length will do."""
+        """The variable called ``name``, which must be a cell array.
+
+        Parameters
+        ----------
+        name : str
+        shape : tuple of int or None, optional
+            Lengths of the dimensions, with None where any length will do.
+
+        Returns
+        -------
+        object array
+        """
         return self.check_cells(self.variable(name), name, shape)
 
     def check_cells(
         self, value: Any, name: str, shape: tuple[int | None, ...] | None = None
     ) -> np.ndarray:
-        """``value`` if it is a cell array of this shape."""
+        """``value`` if it is a cell array of this shape.
+
+        Parameters
+        ----------
+        value : object
+        name : str
+            What an error calls it.
+        shape : tuple of int or None, optional
+            Lengths of the dimensions, with None where any length will do.
+
+        Returns
+        -------
+        object array
+        """
         if not isinstance(value, np.ndarray) or value.dtype != object:
             raise self.refuse(name, f"is not a cell array but {_describe(value)}.")
         self._check_shape(value, name, shape)
         return value
 
     def numbers(self, name: str, shape: tuple[int | None, ...] | None = None) -> np.ndarray:
-        """A matrix of finite numbers, float64; ``shape`` has None where any length will do."""
+        """The variable called ``name``, which must be a matrix of finite numbers.
+
+        Parameters
+        ----------
+        name : str
+        shape : tuple of int or None, optional
+            Lengths of the dimensions, with None where any length will do.
+
+        Returns
+        -------
+        float64 array
+        """
         return self.check_numbers(self.variable(name), name, shape)
 
     def check_numbers(
@@ -79,7 +137,20 @@ class MatlabFile:
     ) -> np.ndarray:
         """``value`` as float64 if it is a matrix of finite numbers of this shape.
 
-        NaN is an error unless ``allow_missing``.
+        Parameters
+        ----------
+        value : object
+            Sparse matrices are made dense.
+        name : str
+            What an error calls it.
+        shape : tuple of int or None, optional
+            Lengths of the dimensions, with None where any length will do.
+        allow_missing : bool
+            Whether NaN and infinite numbers are allowed.
+
+        Returns
+        -------
+        float64 array
         """
         if hasattr(value, "toarray"):  # sparse
             value = value.toarray()
@@ -93,7 +164,19 @@ class MatlabFile:
         return numbers
 
     def member(self, value: Any, name: str, parent: str) -> Any:
-        """The field ``name`` of a struct."""
+        """The field ``name`` of a struct, of the first entry where it is an array of structs.
+
+        Parameters
+        ----------
+        value : structured array
+        name : str
+        parent : str
+            What an error calls the struct.
+
+        Returns
+        -------
+        object
+        """
         names = getattr(getattr(value, "dtype", None), "names", None)
         if names is None:
             raise self.refuse(parent, f"is not a struct but {_describe(value)}.")

@@ -15,6 +15,8 @@ import pandas as pd
 from drift.datasets.matlab import MatlabFile
 from drift.datasets.sessions import locator
 
+__all__ = ["ASSEMBLY_MICE", "LOADERS", "load_assemblies", "load_experience", "load_novel"]
+
 EXERCISE_DAYS = 1 + 3 * np.arange(8)
 """Rechavi et al. recorded every third day."""
 
@@ -31,10 +33,21 @@ def load_novel(folder: Path | None = None) -> pd.DataFrame:
     ``active_fraction`` (of all cells), ``place_cell_fraction`` (of the active), ``information``
     (bits per spike, of place cells).
 
+    Parameters
+    ----------
+    folder : Path, optional
+        Take the files from this folder of the same layout, without checking their digests.
+
+    Returns
+    -------
+    pandas.DataFrame
+
     Raises
     ------
-    DataMissingError, DataDamagedError, LayoutError
-        If a file is not at hand, not the published one, or not as documented.
+    DataMissingError, DataDamagedError, FileNotFoundError
+        If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
+    LayoutError
+        If a field is missing or not as documented.
     """
     locate = locator("rechavi-2022", folder)
     rows = []
@@ -65,10 +78,21 @@ def load_assemblies(folder: Path | None = None) -> pd.DataFrame:
     trial and direction, over all), ``information`` (bits per spike, mean over place cells, bias
     removed by shuffles).
 
+    Parameters
+    ----------
+    folder : Path, optional
+        Take the files from this folder of the same layout, without checking their digests.
+
+    Returns
+    -------
+    pandas.DataFrame
+
     Raises
     ------
-    DataMissingError, DataDamagedError, LayoutError
-        As in :func:`load_novel`.
+    DataMissingError, DataDamagedError, FileNotFoundError
+        If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
+    LayoutError
+        If a field is missing or not as documented.
     """
     locate = locator("sheintuch-2023", folder)
     rows = []
@@ -118,10 +142,21 @@ def load_experience(folder: Path | None = None) -> pd.DataFrame:
 
     Measures: ``place_cells`` (number), ``place_cell_fraction``, ``information`` (bits per event).
 
+    Parameters
+    ----------
+    folder : Path, optional
+        Take the files from this folder of the same layout, without checking their digests.
+
+    Returns
+    -------
+    pandas.DataFrame
+
     Raises
     ------
-    DataMissingError, DataDamagedError, LayoutError
-        As in :func:`load_novel`.
+    DataMissingError, DataDamagedError, FileNotFoundError
+        If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
+    LayoutError
+        If a field is missing or not as documented.
     """
     file = MatlabFile(locator("geva-2023", folder)("data/processed_data.mat"))
     names = {

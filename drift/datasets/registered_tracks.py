@@ -19,6 +19,8 @@ from drift.datasets.matlab import LayoutError, MatlabFile
 from drift.datasets.sessions import Locate, locator, recording_session
 from drift.support.checks import check_choice
 
+__all__ = ["DAYS_BETWEEN", "ENVIRONMENTS", "FIRST_BIN", "LAST_BIN", "MICE", "load"]
+
 MICE = ("C6_M4", "C16_M4")
 ENVIRONMENTS = ("A", "B")
 SESSIONS = 8
@@ -41,7 +43,8 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
 
     Parameters
     ----------
-    mouse : name in :data:`MICE`
+    mouse : str
+        One of ``MICE``.
     environment : {"A", "B"}
     folder : Path, optional
         Take the files from this folder of the same layout, without checking their digests.
@@ -54,10 +57,12 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
 
     Raises
     ------
-    DataMissingError, DataDamagedError
-        If a file is not at hand or not the published one.
+    ValueError
+        If the mouse or the environment is unknown.
+    DataMissingError, DataDamagedError, FileNotFoundError
+        If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
     LayoutError
-        If a field is missing or not as documented.
+        If a field, a column or a trial is missing or not as documented.
     """
     check_choice("mouse", mouse, MICE)
     check_choice("environment", environment, ENVIRONMENTS)

@@ -6,9 +6,9 @@ to output r - features. Every sum over units is then one vector sum at its very 
 has units along the lanes. Surplus lanes hold zeros and are kept there by ``unit_mask``. Units may
 change places (see :mod:`drift.engine.silence`); steps work on the first ``awake_blocks`` blocks.
 
-A learning rule's kernel calls, once a step, :func:`forward` and :func:`residuals` and, for every
-group of up to TILE_BLOCKS blocks, :func:`backward` and :func:`add_gradient`, or
-:func:`block_gradient`, which does both.
+A learning rule's kernel calls, once a step, ``forward`` and ``residuals`` and, for every
+group of up to TILE_BLOCKS blocks, ``backward`` and ``add_gradient``, or
+``block_gradient``, which does both.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def backward(w, b, blocks):
 def add_gradient(w, b, blocks, out, scale):
     """Add the vector ``scale`` times the gradient of ``blocks`` blocks to the operand ``out``.
 
-    Given the scaled residuals, the activity and what :func:`backward` found.
+    Given the scaled residuals, the activity and what ``backward`` found.
     """
     address, offset, stride = out
     samples = w.samples * LANES

@@ -6,10 +6,10 @@ units far enough from that are *parked*: taken out of the blocks that each step 
 the sum of all the noise that they missed when they are next looked at.
 
 A parked unit's pre-activation z_t does a random walk with steps of standard deviation g_t =
-eta sigma |(x_t, 1)|. By the reflection principle it rises above zero within k steps with
+``eta sigma |(x_t, 1)|``. By the reflection principle it rises above zero within k steps with
 probability at most 2 Q(-z_t / (g_t sqrt(k))), Q the normal tail. With k = min_t (z_t / (8 g_t))^2,
-the :func:`_horizon`, no sample does so except with probability 2 n Q(8) < n * 1.3e-15. Units are
-looked at every :data:`PERIOD` steps only: over a run of 10^7 steps with 500 units and 150 samples,
+the ``_horizon``, no sample does so except with probability 2 n Q(8) < n * 1.3e-15. Units are
+looked at every ``PERIOD`` steps only: over a run of 10^7 steps with 500 units and 150 samples,
 less than 3e-5 in all, however often they are parked. Without update noise the horizon is endless.
 
 Columns (places in blocks) below ``awake_blocks * LANES`` are awake; all others are parked.

@@ -5,8 +5,8 @@ same seed gives other bits elsewhere, and it cannot keep a tile of accumulators 
 a vector type is part of the program instead: sixteen lanes on every machine (LLVM splits them where
 registers are narrower), every multiply-add fused, every horizontal sum in one stated order.
 
-The functions below can be called only from code compiled by :func:`numba.njit`. A ``pointer`` is
-the :func:`address` of an array; an ``offset`` counts its elements; nothing is bounds-checked.
+The functions below can be called only from code compiled by ``njit``. A ``pointer`` is
+the ``address`` of an array; an ``offset`` counts its elements; nothing is bounds-checked.
 """
 
 from __future__ import annotations

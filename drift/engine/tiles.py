@@ -1,6 +1,6 @@
 """Products of small matrices whose sums stay in registers: the inner loops of every step.
 
-A *tile* is up to :data:`TILE_ROWS` rows of up to :data:`TILE_BLOCKS` blocks of units: one vector of
+A *tile* is up to ``TILE_ROWS`` rows of up to ``TILE_BLOCKS`` blocks of units: one vector of
 sixteen units a row and block, each the sum of products of a number with a vector. Each sum runs in
 the order of its terms from zero, so that its bits do not depend on the size of the tile, which is
 chosen by the machine's number of registers.

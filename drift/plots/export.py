@@ -22,6 +22,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+__all__ = [
+    "FOLDER_VARIABLE",
+    "LARGEST_CSV",
+    "drawn_images",
+    "drawn_points",
+    "export_figure",
+    "export_from_cells",
+]
+
 FOLDER_VARIABLE = "DRIFT_FIGURES"
 LARGEST_CSV = 10_000
 LARGEST_COUNT = 60
@@ -54,8 +63,20 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
 
     A figure with images, or with more than :data:`LARGEST_CSV` vertices, has a netCDF file: ``x``,
     ``y`` and the number of the series of each vertex, what each series is (:func:`drawn_points`),
-    and the images (:func:`drawn_images`). The files are ``path`` with each suffix; the same figure
-    gives the same bytes.
+    and the images (:func:`drawn_images`). The same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Its colour meshes and scattered points, and lines where a panel has more than
+        :data:`LARGEST_COUNT`, become pictures inside the SVG.
+    path : pathlib.Path
+        The files are this with each suffix; its folder is made if need be.
+
+    Returns
+    -------
+    list of pathlib.Path
+        SVG, PNG and data.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for axes in figure.axes:
@@ -82,9 +103,19 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
 def drawn_points(figure: Figure) -> pd.DataFrame:
     """Every curve, point, band and bar of ``figure`` in data coordinates, one row a vertex.
 
-    Columns: ``panel`` (from 1), ``x_label`` and ``y_label`` of its axes, ``kind``, ``series`` (its
-    name in the legend, or its number in the panel), ``x``, ``y``. A bar is two rows, its lower left
-    and its upper right corner. What only guides the eye (lines across a panel, text) is left out.
+    What only guides the eye (lines across a panel, text) is left out.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Left as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``panel`` (from 1), ``x_label`` and ``y_label`` of its axes, ``kind``, ``series``
+        (its name in the legend, or its number in the panel), ``x``, ``y``. A bar is two rows, its
+        lower left and its upper right corner.
     """
     rows = [
         pd.DataFrame(points, columns=["x", "y"]).assign(
@@ -116,8 +147,16 @@ def _compact(table: pd.DataFrame) -> xr.Dataset:
 def drawn_images(figure: Figure) -> dict[str, tuple[tuple[str, str], np.ndarray, dict[str, Any]]]:
     """Every image and colour mesh of ``figure``, as variables of a dataset.
 
-    ``panel_1_image`` and so on, (row, column); the extent in data coordinates, left, right, bottom,
-    top, is an attribute.
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Its images of colours, rather than of numbers, are left out.
+
+    Returns
+    -------
+    dict of str to tuple
+        For ``panel_1_image`` and so on dimensions, values (row, column) and attributes: labels,
+        title, and ``extent`` in data coordinates (left, right, bottom, top).
     """
     images: dict[str, Any] = {}
     for panel, axes in enumerate(figure.axes, 1):

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from drift.analysis.tuning import peak_order
 from drift.plots.style import COLOURS, series, subplots
 
+__all__ = ["likeness_over_time", "maps_by_day", "over_sessions"]
+
 SESSION_MEASURES = {
     "active_cells": ("active_units", "active cells"),
     "place_cell_fraction": ("active_fraction", "place cells,\nshare of active"),
@@ -23,8 +25,16 @@ SESSION_MEASURES = {
 def over_sessions(sets: Mapping[str, pd.DataFrame]) -> Figure:
     """Fig. 3: mean and standard error over animals, over the first session; a row a data set.
 
-    ``sets``: columns ``measure``, ``session``, ``mean``, ``sem``, ``animals``; information with its
-    bias removed, where given (``information_ssr``, ``information_bae``), beside the plain one.
+    Parameters
+    ----------
+    sets : mapping of str to pandas.DataFrame
+        By name of the data set, as of ``drift.results.animal_tables.by_session``: columns
+        ``measure``, ``session``, ``mean``, ``sem`` and ``animals``. Information with its bias
+        removed (``information_ssr``, ``information_bae``) is drawn where it is given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, grid = subplots(
         len(sets), len(SESSION_MEASURES), figsize=(8.5, 2.5 * len(sets)), sharey="row",
@@ -59,7 +69,17 @@ def _line(axes: Axes, rows: pd.DataFrame, colour: str, style: str, label: str) -
 def maps_by_day(maps: pd.DataFrame) -> Figure:
     """Rate maps of the same cells on several days (columns), sorted by one day's peaks (rows).
 
-    ``maps`` of :func:`drift.results.animal_tables.maps_over_days`; as Fig. 2D has the model's.
+    The counterpart of Fig. 2D, which shows the model.
+
+    Parameters
+    ----------
+    maps : pandas.DataFrame
+        Of ``drift.results.animal_tables.maps_over_days``: ``day`` (two or more), ``cell``, and
+        ``bin_0`` and so on, rates relative to the map's maximum.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     days = sorted(maps["day"].unique())
     columns = [name for name in maps.columns if name.startswith("bin_")]
@@ -83,8 +103,18 @@ def likeness_over_time(
 ) -> Figure:
     """Correlation of rate maps against time between them: animals (left), the model (right).
 
-    ``recorded`` of :func:`drift.results.animal_tables.correlation_by_lag`; ``model``: lags in
-    steps, mean and standard deviation over runs (Fig. 2E as a function of lag).
+    Parameters
+    ----------
+    recorded : pandas.DataFrame
+        Of ``drift.results.animal_tables.correlation_by_lag``: ``animal``, ``environment``,
+        ``days``, ``population_vector`` and ``rate_map``.
+    model : tuple of three (lag,) arrays
+        Lags in training steps, and mean and standard deviation over runs of the correlation (Fig.
+        2E as a function of lag).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, (left, right) = subplots(1, 2, figsize=(8.5, 3.2), sharey=True)
     groups = recorded.groupby(["animal", "environment"], sort=False)

@@ -16,9 +16,30 @@ from drift.simulation.measures import relative_loss
 from drift.tasks.base_task import Task
 from drift.tasks.corridor import Arena, arena_and_path, meet_wall
 
+__all__ = [
+    "correlation_matrix",
+    "corridor_scene",
+    "information_and_activity",
+    "learning_curve",
+    "path_and_views",
+    "sorted_rate_maps",
+]
+
 
 def corridor_scene(task: Task, step: int) -> Figure:
-    """Fig. 2A: the corridor from above, its textured walls, the path, and one view of the agent."""
+    """Fig. 2A: the corridor from above, its textured walls, the path, and one view of the agent.
+
+    Parameters
+    ----------
+    task : Task
+        Made by :func:`~drift.tasks.corridor.corridor`.
+    step : int
+        Time step (sample of the task) at which the agent and its view are shown.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     arena, path = arena_and_path(task.constants)
     figure, (above, pixels) = subplots(1, 2, figsize=(9, 2.4), gridspec_kw={"width_ratios": [6, 1]})
     _draw_walls(above, arena)
@@ -62,7 +83,22 @@ def _draw_walls(axes: Axes, arena: Arena) -> None:
 
 
 def path_and_views(task: Task) -> Figure:
-    """The agent's position over time, and what it sees: the network's inputs."""
+    """The agent's position over time, and what it sees: the network's inputs but for the last.
+
+    Parameters
+    ----------
+    task : Task
+        With positions, in the order of time; its last input is not part of the view.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the task has no positions.
+    """
     if task.position is None:
         raise ValueError(f"the task {task.name!r} has no positions to draw.")
     figure, (position, views) = subplots(
@@ -77,7 +113,19 @@ def path_and_views(task: Task) -> Figure:
 
 
 def learning_curve(run: xr.Dataset, task: Task) -> Figure:
-    """Fig. 2B: the loss, relative to always answering each output's mean, over log time."""
+    """Fig. 2B: the loss, relative to always answering each output's mean, over log time.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        ``loss`` (step) of a run by ``drift.simulate``.
+    task : Task
+        What the run was on.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, axes = subplots(figsize=(7, 3))
     late = run.sel(step=run["step"] > 0)
     axes.plot(late["step"], relative_loss(late["loss"].values, task, True), color=COLOURS["loss"])
@@ -89,7 +137,19 @@ def learning_curve(run: xr.Dataset, task: Task) -> Figure:
 
 
 def information_and_activity(run: xr.Dataset, tuning: xr.Dataset) -> Figure:
-    """Fig. 2C: mean spatial information of place cells and fraction of active units over time."""
+    """Fig. 2C: mean spatial information of place cells and fraction of active units over time.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        ``fraction_active_units`` (step).
+    tuning : xarray.Dataset
+        ``mean_information`` (snapshot) in bits, by :func:`drift.analysis.tuning.tuning_over_time`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, information = subplots(figsize=(7, 3.2))
     information.plot(
         tuning["snapshot"], tuning["mean_information"], "o-", ms=3, color=COLOURS["information"]
@@ -105,10 +165,21 @@ def information_and_activity(run: xr.Dataset, tuning: xr.Dataset) -> Figure:
 
 
 def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
-    """Fig. 2D: rate maps at some steps (columns), each row in the order of one of them.
+    """Fig. 2D: rate maps at some steps (columns), each row sorted at a different step.
 
-    A row shows the units that are place cells at the time it is sorted by, from the one that peaks
-    first to the one that peaks last.
+    A row shows the units that are place cells at the time it is sorted by, in the order of their
+    peaks at that time.
+
+    Parameters
+    ----------
+    tuning : xarray.Dataset
+        Of :func:`drift.analysis.tuning.tuning_over_time`.
+    steps : sequence of int
+        Training steps of snapshots.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     count = len(steps)
     figure, grid = subplots(count, count, figsize=(8, 7), sharey="row", squeeze=False)
@@ -131,7 +202,18 @@ def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
 
 
 def correlation_matrix(tuning: xr.Dataset) -> Figure:
-    """Fig. 2E: correlation of rate maps between all pairs of times."""
+    """Fig. 2E: correlation of rate maps between all pairs of times.
+
+    Parameters
+    ----------
+    tuning : xarray.Dataset
+        ``rate_map_correlation`` (snapshot, other_snapshot), by
+        :func:`drift.analysis.tuning.tuning_over_time`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, axes = subplots(figsize=(4.8, 4))
     steps = tuning["snapshot"].values
     image = axes.pcolormesh(

@@ -12,14 +12,34 @@ from matplotlib.figure import Figure
 
 from drift.plots.style import COLOURS, NOISE_COLOURS, series, subplots
 
+__all__ = [
+    "counts",
+    "course_of_spectra",
+    "decay",
+    "one_time",
+    "spectra_at",
+    "trace_against_theory",
+    "valley",
+]
+
 
 def valley(
     one: xr.Dataset, walks: xr.Dataset, quantiles: Mapping[float, np.ndarray], reached: np.ndarray
 ) -> Figure:
     """Fig. 5A: one walk on x^2 y^2; where many of them are; how many have been at the flat side.
 
-    ``one`` and ``walks`` of :func:`drift.theory.valleys.walk_in_valley`; by theory, along the steps
-    of ``walks``: ``quantiles`` of |x|, and the probability to have ``reached`` the flat side.
+    Parameters
+    ----------
+    one, walks : xarray.Dataset
+        Of :func:`drift.theory.valleys.walk_in_valley`; the first walk of ``one`` is drawn.
+    quantiles : mapping of float to (step,) array
+        By theory, at the steps of ``walks``: quantiles of the size of x, by level (0 to 1).
+    reached : (step,) array
+        By theory, at the steps of ``walks``: probability to have been at the flat side.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, (seen, spread, share) = subplots(1, 3, figsize=(9.5, 3.2))
     x, y = one["x"].values[:, 0], one["y"].values[:, 0]
@@ -56,7 +76,19 @@ def valley(
 
 
 def decay(walks: Mapping[str, tuple[np.ndarray, xr.Dataset]], theory: np.ndarray) -> Figure:
-    """Label noise on f = x y: ``walks`` by label, each with its times; ``theory`` (time, x)."""
+    """Label noise on f = x y: x of each walk, its mean over walks, and the theory.
+
+    Parameters
+    ----------
+    walks : mapping of str to ((step,) array, xarray.Dataset)
+        Three, by label: times eta^2 sigma^2 step, and ``x`` (step, walk) at these.
+    theory : pair of (times,) arrays
+        Times in the same unit, and x.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, axes = subplots(figsize=(6, 3))
     for marker, (label, (time, found)) in zip("osv", walks.items(), strict=True):
         axes.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["agent"])
@@ -72,8 +104,16 @@ def counts(
 ) -> Figure:
     """Fig. 5B: share of non-zero eigenvalues by several counts against fraction of active units.
 
-    ``panels``: by name of the count, fraction of active units and share; ``published`` likewise,
-    beside the first.
+    Parameters
+    ----------
+    panels : mapping of str to ((run,) array, (run,) array)
+        By name of the count, two or more: fraction of active units, and share.
+    published : pair of (run,) arrays
+        The same of the published runs, drawn in the first panel.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, grid = subplots(1, len(panels), figsize=(9, 3), sharex=True)
     for axes, (name, (units, share)) in zip(grid, panels.items(), strict=True):
@@ -88,8 +128,18 @@ def counts(
 def spectra_at(spectra: xr.Dataset, times: Sequence[int], relative_to: float = 1e-9) -> Figure:
     """Fig. 5C: log eigenvalues at a first time against those at later ones, by rank and by value.
 
-    ``spectra`` of :func:`drift.analysis.hessian.spectra`; smaller eigenvalues than ``relative_to``
-    times the largest are left out.
+    Parameters
+    ----------
+    spectra : xarray.Dataset
+        ``eigenvalues`` (snapshot, order), by :func:`drift.analysis.spectra.spectra`.
+    times : sequence of int
+        Training steps of snapshots.
+    relative_to : float
+        Eigenvalues up to this share of the largest at the same time are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, (ranked, paired) = subplots(1, 2, figsize=(8.5, 3.4))
     found = [spectra["eigenvalues"].sel(snapshot=time).values.astype(float) for time in times]
@@ -113,7 +163,16 @@ def trace_against_theory(
 ) -> Figure:
     """Fig. 5D: sum of eigenvalues under label noise, on linear and on logarithmic time.
 
-    ``runs``: by label, times and sums (run, time); ``theory``: times and sums.
+    Parameters
+    ----------
+    runs : mapping of str to ((time,) array, (run, time) array)
+        By label: times of the flow, and sums of eigenvalues.
+    theory : pair of (time,) arrays
+        Times of the flow, and sums of eigenvalues.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, panels = subplots(1, 2, figsize=(8.5, 3.4), sharey=True)
     for axes in panels:
@@ -133,8 +192,14 @@ def trace_against_theory(
 def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
     """What either noise does to the Hessian: sum, log-pseudo-determinant, rank, active units.
 
-    ``spectra`` by kind of noise: of :func:`drift.analysis.hessian.spectra`, with
-    ``fraction_active_units``.
+    Parameters
+    ----------
+    spectra : mapping of {"update noise", "label noise"} to xarray.Dataset
+        Of :func:`drift.analysis.spectra.spectra`, with ``fraction_active_units`` (snapshot).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     names = {
         "trace": "sum of eigenvalues",
@@ -160,7 +225,17 @@ def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
 def one_time(scans: pd.DataFrame, shown: str = "fraction of active units") -> Figure:
     """Runs with different update noise or learning rate, on three kinds of time.
 
-    ``scans``: columns ``step``, ``value``, ``run``, ``learning_rate`` and ``update_noise``.
+    Parameters
+    ----------
+    scans : pandas.DataFrame
+        A row a record: ``step``, ``value`` (over the run's first), ``run``, ``learning_rate`` and
+        ``update_noise``.
+    shown : str
+        What ``value`` is, for the axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     eta, sigma = scans["learning_rate"], scans["update_noise"]
     times = {

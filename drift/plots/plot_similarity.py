@@ -12,11 +12,22 @@ from drift.analysis.phases import Phases
 from drift.analysis.tuning import peak_order
 from drift.plots.style import COLOURS, PHASE_SHADES, subplots
 
+__all__ = ["correlation_against_lag", "three_phases", "tuning_on_the_ring"]
+
 
 def three_phases(runs: xr.Dataset, control: xr.Dataset, phases: Sequence[Phases]) -> Figure:
     """Fig. 4C: loss and fraction of active units of every run (thin) and the mean, phases shaded.
 
-    ``runs`` and ``control`` have dimensions seed and step; borders are medians over the runs.
+    Parameters
+    ----------
+    runs, control : xarray.Dataset
+        ``loss`` and ``fraction_active_units`` (seed, step), with and without noise.
+    phases : sequence of Phases
+        Of each run, in training steps; phases are shaded between medians over the runs.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, (loss, active) = subplots(2, 1, figsize=(7, 4.6), sharex=True)
     step = runs["step"].values
@@ -47,6 +58,17 @@ def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int]) -> Figure:
     """Activity of all units over the ring at some steps, in the order of their peaks at the first.
 
     Units that are silent at the first of the steps are left out.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        ``activity`` (step, position, unit).
+    steps : sequence of int
+        Recorded steps, two or more.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, panels = subplots(1, len(steps), figsize=(8, 3), sharey=True)
     activity = run["activity"].sel(step=list(steps)).values
@@ -63,7 +85,17 @@ def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int]) -> Figure:
 
 
 def correlation_against_lag(curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Correlation of the code with itself later: for each name, lags and values (seed, lag)."""
+    """Correlation of the code with itself later: mean and range over runs against the lag.
+
+    Parameters
+    ----------
+    curves : dict of str to ((lag,) array, (seed, lag) array)
+        By label: lags in training steps, and correlations. Only the first three are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, axes = subplots(figsize=(6, 3))
     for (name, (lag, values)), style in zip(curves.items(), ("-", ":", "--"), strict=False):
         colour = COLOURS["correlation"]

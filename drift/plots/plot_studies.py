@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from drift.analysis.trends import PowerLaw
 from drift.plots.style import COLOURS, NOISE_COLOURS, subplots
 
+__all__ = ["against_published", "by_rule", "many_runs", "noise_scan", "update_against_label"]
+
 QUANTITIES = {
     "fraction_active_units": ("active_units", "fraction of active units"),
     "active_fraction": ("active_fraction", "active fraction"),
@@ -21,9 +23,20 @@ QUANTITIES = {
 
 
 def many_runs(shares: np.ndarray, curves: np.ndarray, published: Mapping[float, float]) -> Figure:
-    """Fig. 4A: a measure over its first value, every run thin, their mean thick.
+    """Fig. 4A: fraction of active units over its first value, every run thin, their mean thick.
 
-    ``shares`` (share,) of the run, ``curves`` (run, share); ``published`` means at some shares.
+    Parameters
+    ----------
+    shares : (share,) array
+        Times as shares of the run.
+    curves : (run, share) array
+        Fraction of active units over its first value; NaN is left out of the mean.
+    published : mapping of float to float
+        Published mean at some shares of the run.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     figure, axes = subplots(figsize=(7, 3.6))
     colour = COLOURS["active_units"]
@@ -37,7 +50,19 @@ def many_runs(shares: np.ndarray, curves: np.ndarray, published: Mapping[float, 
 
 
 def by_rule(shares: np.ndarray, curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
-    """Fig. S1: for every rule (columns) and measure (rows) the runs and their mean."""
+    """Fig. S1: for every rule (columns) and measure (rows) the runs and their mean.
+
+    Parameters
+    ----------
+    shares : (share,) array
+        Times as shares of the run.
+    curves : mapping of str to mapping of str to (run, share) array
+        By rule and by measure of ``QUANTITIES``: values over the first of each run.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     rules = list(curves)
     measures = list(curves[rules[0]])
     figure, grid = subplots(len(measures), len(rules), figsize=(8, 4.2), sharex=True, sharey="row",
@@ -61,7 +86,18 @@ def noise_scan(
 ) -> Figure:
     """Fig. 4B: final sparseness and rate of sparsification against ``varied``, a column a task.
 
-    ``scans`` have the columns of :func:`drift.study.collection.table_of_runs`.
+    Parameters
+    ----------
+    scans : mapping of str to pandas.DataFrame
+        Runs by task, with the columns of ``drift.study.collection.table_of_runs``.
+    laws : mapping of str to PowerLaw
+        By task: the rate of sparsification (per training step) as a power of ``varied``.
+    varied : {"update_noise", "lr"}
+        The column that was varied.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     label = {"update_noise": "update noise $\\sigma$", "lr": "learning rate $\\eta$"}[varied]
     figure, grid = subplots(2, len(scans), figsize=(8.5, 4.6), sharex=True, sharey="row",
@@ -84,7 +120,20 @@ def noise_scan(
 def update_against_label(
     shares: np.ndarray, curves: Mapping[str, Mapping[str, np.ndarray]]
 ) -> Figure:
-    """Fig. S2: mean and standard deviation over runs with either noise, a panel a measure."""
+    """Fig. S2: mean and standard deviation over runs with either noise, a panel a measure.
+
+    Parameters
+    ----------
+    shares : (share,) array
+        Times as shares of the run.
+    curves : mapping of str to mapping of str to (run, share) array
+        For ``"update noise"`` and ``"label noise"``, and by measure of ``QUANTITIES`` (two or
+        more): values over the first of each run.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     kinds = list(curves)
     measures = list(curves[kinds[0]])
     figure, panels = subplots(1, len(measures), figsize=(2.9 * len(measures), 3), sharex=True)
@@ -103,7 +152,16 @@ def update_against_label(
 def against_published(comparison: pd.DataFrame, measures: Sequence[str]) -> Figure:
     """Medians and 10 to 90 % ranges of final values, ours (filled) and published (open), by group.
 
-    ``comparison`` as :func:`drift.study.group_comparison.compare_groups` returns it.
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        Of ``drift.study.group_comparison.compare_groups``, with the group's name as ``label``.
+    measures : sequence of {"active_units", "active", "raw_loss"}
+        One panel each.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     groups = list(dict.fromkeys(comparison["label"]))
     figure, panels = subplots(

@@ -11,9 +11,21 @@ from matplotlib.figure import Figure
 from drift.plots.style import COLOURS, subplots
 from drift.theory.walks import RingOfMinima
 
+__all__ = ["landscapes", "property_over_time", "where_walks_end"]
+
 
 def landscapes(walks: Mapping[str, tuple[RingOfMinima, xr.Dataset]]) -> Figure:
-    """Fig. 1: each loss from above, its circle of minima, and the path of the first walker."""
+    """Fig. 1: each loss from above, its circle of minima, and the path of the first walker.
+
+    Parameters
+    ----------
+    walks : mapping of str to (RingOfMinima, xarray.Dataset)
+        By title, two or more: loss, and walks of :func:`drift.theory.walks.simulate_walks` on it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, panels = subplots(1, len(walks), figsize=(8.5, 4), sharey=True)
     grid = np.linspace(-1.6, 1.6, 201)
     x, y = np.meshgrid(grid, grid)
@@ -32,7 +44,21 @@ def landscapes(walks: Mapping[str, tuple[RingOfMinima, xr.Dataset]]) -> Figure:
 def property_over_time(
     walks: Mapping[str, xr.Dataset], theory: Mapping[str, np.ndarray], shown: int = 40
 ) -> Figure:
-    """A property of the solution along many walks: some thin, mean and spread, and the theory."""
+    """A property of the solution along many walks: some thin, mean and spread, and the theory.
+
+    Parameters
+    ----------
+    walks : mapping of str to xarray.Dataset
+        By title, two or more: ``log_curvature`` (step, walk).
+    theory : mapping of str to (step,) array
+        Expected mean of ``log_curvature`` at the steps of each of ``walks``.
+    shown : int
+        Number of walks drawn as thin lines.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, panels = subplots(1, len(walks), figsize=(8.5, 3.2), sharey=True)
     for axes, (name, paths) in zip(panels, walks.items(), strict=True):
         step, values = paths["step"].values, paths["log_curvature"].values
@@ -49,7 +75,21 @@ def property_over_time(
 
 
 def where_walks_end(ring: RingOfMinima, paths: xr.Dataset, density: np.ndarray) -> Figure:
-    """Angles at the end of all walks beside the ``density`` (angles,) that theory gives."""
+    """Angles at the end of all walks beside the density that theory gives.
+
+    Parameters
+    ----------
+    ring : RingOfMinima
+        Not used.
+    paths : xarray.Dataset
+        Positions ``x`` and ``y`` (step, walk).
+    density : (angles,) array
+        Density per radian at evenly spaced angles from 0 to 2 pi, both included.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     figure, axes = subplots(figsize=(6, 2.8))
     angle = np.arctan2(paths["y"].values[-1], paths["x"].values[-1]) % (2 * np.pi)
     axes.hist(angle, bins=24, range=(0, 2 * np.pi), density=True, color=COLOURS["agent"], alpha=0.6)

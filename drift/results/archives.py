@@ -1,6 +1,6 @@
 """Results of many long runs, shipped with the package, and the code that computes them again.
 
-``drift archive corridor`` recomputes one. An archive is a netCDF file of numbers that :mod:`drift`
+``drift archive corridor`` recomputes one. An archive is a netCDF file of numbers that ``drift``
 itself computed; its attributes name the code and the machine that made it.
 """
 

@@ -10,7 +10,7 @@ import xarray as xr
 from distributed import as_completed
 from tqdm import tqdm
 
-from drift.analysis.hessian import spectra
+from drift.analysis.spectra import spectra
 from drift.analysis.tuning import tuning_over_time
 from drift.results.study_archives import compact
 from drift.rules.gradient_descent import GradientDescent
@@ -28,7 +28,7 @@ def recorded_steps(steps: int) -> list[int]:
     """When archived runs are recorded, up to ``steps``; a run recorded then is their beginning.
 
     Every thousandth step, thirty steps a decade, and the last one. (Noise that silent units missed
-    is drawn when a run is looked at: see ``skip_silent`` of :func:`drift.simulate`.)
+    is drawn when a run is looked at: see ``skip_silent`` of ``drift.simulate``.)
     """
     decades = int(np.ceil(np.log10(max(steps, 1)))) + 1
     by_ratio = np.round(10 ** (np.arange(30 * decades) / 30)).astype(int)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from drift.analysis.hessian import active_hessian, count_above_zero, hessian_eigenvalues, rank
+from drift.analysis.hessian import active_hessian, count_above_zero, hessian_eigenvalues
+from drift.analysis.spectra import rank
 from drift.network import Parameters
 from drift.results.versions import is_of_this_code
 from drift.simulation.simulate import simulate
@@ -78,7 +79,7 @@ def hours_of_work(folder: StudyFolder) -> float:
 def noise_scan_archive() -> xr.Dataset:
     """The noise scan, with the eigenvalues of its final Hessians counted in several ways.
 
-    ``whole_rank`` is the exact whole Hessian's, :func:`~drift.analysis.hessian.rank`;
+    ``whole_rank`` is the exact whole Hessian's, :func:`~drift.analysis.spectra.rank`;
     ``above_zero`` what the study's program would count
     (:func:`~drift.analysis.hessian.count_above_zero`); ``active_parameters`` the number of
     parameters of units that are active for some sample.

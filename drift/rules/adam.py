@@ -26,8 +26,10 @@ from drift.support.checks import check_number, check_share
 from drift.support.compiled import njit
 from drift.support.portable import whole_power
 
+__all__ = ["TINY", "TINY_SQUARE", "Adam"]
+
 TINY, TINY_SQUARE = 1e-17, 1e-34
-"""Gradients, moving means and squares below these are set to zero: see ``without_tiny``."""
+"""Gradients, moving means and squares below these are set to zero (see ``without_tiny``)."""
 
 
 @rule
@@ -40,14 +42,14 @@ class Adam(LearningRule):
     learning_rate : float
         Step size, above 0; the study has 5e-4 to 1.5e-3.
     first_decay, second_decay : float
-        beta_1 and beta_2, at least 0 and below 1.
+        beta_1 and beta_2, shares of the moving means kept at each step; at least 0 and below 1.
     epsilon : float
         Added to the root of the second moment, above 0.
 
     Raises
     ------
     TypeError, ValueError
-        If a setting is impossible.
+        If a setting is not a number or out of its range.
     """
 
     learning_rate: float = 1e-3
@@ -62,7 +64,7 @@ class Adam(LearningRule):
         check_number("epsilon", self.epsilon, positive=True)
 
     def reference_step(self, state: ReferenceState) -> None:
-        """See :meth:`LearningRule.reference_step`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.reference_step`."""
         step = state.count_step()
         first, second = state.remember("first"), state.remember("second")
         for i, slope in enumerate(state.gradient()):
@@ -73,7 +75,7 @@ class Adam(LearningRule):
             state.values[i] -= self.learning_rate * mean / size
 
     def advance(self, workspace: Workspace, steps: int) -> None:
-        """See :meth:`LearningRule.advance`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.advance`."""
         _descend(
             workspace,
             steps,

@@ -23,6 +23,8 @@ from drift.rules.base_rule import LearningRule, ReferenceState, rule
 from drift.support.checks import check_number
 from drift.support.compiled import njit
 
+__all__ = ["StochasticErrorDescent"]
+
 
 @rule
 @dataclass(frozen=True)
@@ -39,7 +41,12 @@ class StochasticErrorDescent(LearningRule):
     learning_rate : float
         eta, above 0; the study has 0.9 to 1.
     perturbation : float
-        Above 0.
+        Scale of the standard deviation of xi, above 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is not a number or out of its range.
     """
 
     learning_rate: float = 1.0
@@ -50,7 +57,7 @@ class StochasticErrorDescent(LearningRule):
         check_number("perturbation", self.perturbation, positive=True)
 
     def advance(self, workspace: Workspace, steps: int) -> None:
-        """See :meth:`LearningRule.advance`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.advance`."""
         real = workspace.weights.dtype.type
         hidden = np.count_nonzero(workspace.unit_of_column >= 0)
         _descend_by_error(
@@ -62,11 +69,11 @@ class StochasticErrorDescent(LearningRule):
         )
 
     def is_rotation_invariant(self) -> bool:
-        """The perturbation of m and b is alike in all directions, and the change lies along it."""
+        """True: the perturbation of (m, b) prefers no direction, and the change lies along it."""
         return True
 
     def reference_step(self, state: ReferenceState) -> None:
-        """See :meth:`LearningRule.reference_step`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.reference_step`."""
         perturbation = [
             self.perturbation / np.sqrt(value.shape[0]) * state.normal(value.shape)
             for value in state.values

@@ -15,6 +15,8 @@ from drift.rules.base_rule import LearningRule, ReferenceState, rule
 from drift.support.checks import check_choice, check_number
 from drift.support.compiled import njit
 
+__all__ = ["GradientDescent"]
+
 
 @rule
 @dataclass(frozen=True)
@@ -29,15 +31,31 @@ class GradientDescent(LearningRule):
     learning_rate : float
         eta, above 0.
     update_noise : float
-        sigma, the standard deviation of xi: each step moves a parameter by noise of standard
-        deviation eta * sigma.
+        sigma, the standard deviation of xi, at least 0: each step moves a parameter by noise of
+        standard deviation eta * sigma.
     label_noise : float
-        s: the targets of each step are shifted by fresh noise of this width (``"uniform"``, between
-        -s/2 and s/2, as in the study's program) or standard deviation (``"gaussian"``, as in its
-        text).
+        s, at least 0: size of the fresh noise added to the targets at each step.
     label_noise_distribution : {"uniform", "gaussian"}
+        Uniform between -s/2 and s/2 as in the study's program, or normal with standard deviation s
+        as in its text.
     input_noise : float
-        Standard deviation of fresh normal noise on all inputs at each step. (Not in the study.)
+        Standard deviation of fresh normal noise on all inputs at each step, at least 0. (Not in
+        the study.)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is not a number, out of its range or no known distribution.
+
+    Examples
+    --------
+    >>> import drift
+    >>> rule = drift.GradientDescent(learning_rate=0.1, update_noise=0.05)
+    >>> round(rule.noise_scale, 3)
+    0.005
+    >>> run = drift.simulate(drift.random_mapping(), rule, hidden=20, steps=200, record=[0, 200])
+    >>> run["loss"].values.round(3).tolist()
+    [0.814, 0.001]
     """
 
     learning_rate: float = 0.1
@@ -57,11 +75,11 @@ class GradientDescent(LearningRule):
 
     @property
     def noise_scale(self) -> float:
-        """The product eta * sigma."""
+        """Standard deviation of the noise that a step adds to a parameter, eta * sigma."""
         return self.learning_rate * self.update_noise
 
     def advance(self, workspace: Workspace, steps: int) -> None:
-        """See :meth:`LearningRule.advance`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.advance`."""
         real = workspace.weights.dtype.type
         _descend(
             workspace,
@@ -75,19 +93,19 @@ class GradientDescent(LearningRule):
         )
 
     def can_skip_silent(self) -> bool:
-        """Not under input noise, which may wake a unit at any step."""
+        """True without input noise, which may activate a silent unit at any step."""
         return self.input_noise == 0
 
     def is_rotation_invariant(self) -> bool:
-        """Not under input noise, which leaves the span of the inputs."""
+        """True without input noise, which is not confined to the span of the inputs."""
         return self.input_noise == 0
 
     def settle(self, workspace: Workspace) -> None:
-        """See :meth:`LearningRule.settle`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.settle`."""
         catch_up_all(workspace, workspace.weights.dtype.type(self.noise_scale))
 
     def reference_step(self, state: ReferenceState) -> None:
-        """See :meth:`LearningRule.reference_step`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.reference_step`."""
         shape = state.task.targets.shape
         if self.label_noise_distribution == "gaussian":
             label_noise = state.normal(shape)

@@ -26,13 +26,15 @@ from drift.rules.base_rule import LearningRule, ReferenceState, rule
 from drift.support.checks import check_number, check_share
 from drift.support.compiled import njit
 
+__all__ = ["RMSprop"]
+
 
 @rule
 @dataclass(frozen=True)
 class RMSprop(LearningRule):
     """RMSprop (Tieleman & Hinton 2012, lecture 6.5), full batch and without added noise.
 
-    The study's text names it; its program does not have it.
+    Named in the study's text, but not part of its program.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ class RMSprop(LearningRule):
     Raises
     ------
     TypeError, ValueError
-        If a setting is impossible.
+        If a setting is not a number or out of its range.
     """
 
     learning_rate: float = 1e-3
@@ -59,14 +61,14 @@ class RMSprop(LearningRule):
         check_number("epsilon", self.epsilon, positive=True)
 
     def reference_step(self, state: ReferenceState) -> None:
-        """See :meth:`LearningRule.reference_step`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.reference_step`."""
         square = state.remember("square")
         for i, slope in enumerate(state.gradient()):
             square[i] = self.decay * square[i] + (1 - self.decay) * slope**2
             state.values[i] -= self.learning_rate * slope / (np.sqrt(square[i]) + self.epsilon)
 
     def advance(self, workspace: Workspace, steps: int) -> None:
-        """See :meth:`LearningRule.advance`."""
+        """See :meth:`~drift.rules.base_rule.LearningRule.advance`."""
         _descend(workspace, steps, self.learning_rate, self.decay, self.epsilon)
 
 

@@ -21,14 +21,35 @@ from drift.support.provenance import code_version
 from drift.support.storage import DamagedFileError, read_dataset, write_dataset
 from drift.tasks.base_task import Task
 
+__all__ = ["cache_path", "cached_simulate"]
+
 
 def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Dataset:
-    """:func:`drift.simulate`, or its result from an earlier call with the same arguments.
+    """``drift.simulate``, or its result from an earlier call with the same arguments.
 
     Results are kept in the folder ``$DRIFT_CACHE`` (or the user's cache folder), under the SHA-256
     of task, rule, settings and the source code of the simulation. A damaged or foreign file there
-    is reported by a warning and replaced. Only finished runs are kept; one that was interrupted
-    goes on from its last checkpoint.
+    is reported by a warning and replaced. Only finished runs are kept; an interrupted run goes on
+    from its last checkpoint.
+
+    Parameters
+    ----------
+    task : Task
+        What to learn.
+    rule : LearningRule
+        How to learn it.
+    **settings
+        As in ``drift.simulate``; ``checkpoint`` is by default a file beside the result.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from ``drift.simulate``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is impossible, or a measure is a function: a file cannot say what it is.
     """
     path = cache_path(task, rule, **settings)
     try:
@@ -45,7 +66,29 @@ def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Datas
 
 
 def cache_path(task: Task, rule: LearningRule, **settings: Any) -> Path:
-    """The file that holds, or would hold, the result of :func:`cached_simulate`."""
+    """The file that holds, or would hold, the result of :func:`cached_simulate`.
+
+    Parameters
+    ----------
+    task : Task
+        What to learn.
+    rule : LearningRule
+        How to learn it.
+    **settings
+        As in ``drift.simulate``; progress bar and checkpoints do not count.
+
+    Returns
+    -------
+    pathlib.Path
+        A netCDF file, named by the digest of the arguments and of the code.
+
+    Raises
+    ------
+    TypeError
+        If ``settings`` are not arguments of ``drift.simulate``.
+    ValueError
+        If a measure is a function.
+    """
     call = inspect.signature(simulate).bind(task, rule, **settings)
     call.apply_defaults()
     arguments = dict(call.arguments)

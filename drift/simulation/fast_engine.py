@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FastEngine:
-    """The engine of :func:`drift.simulate` that runs Numba kernels on one core."""
+    """The engine of ``drift.simulate`` that runs Numba kernels on one core."""
 
     def __init__(
         self,

@@ -15,26 +15,74 @@ from drift.network import Parameters, find_activation, forward
 from drift.support.checks import about, check_choice, check_number
 from drift.tasks.base_task import Task
 
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "Observation",
+    "active_fraction",
+    "activity_threshold",
+    "fraction_active_units",
+    "hessian_trace",
+    "loss",
+    "named_measures",
+    "observe",
+    "relative_loss",
+]
+
 
 class Observation(NamedTuple):
-    """A network on its task at one step; all in float64."""
+    """A network on its task at one step.
+
+    Parameters
+    ----------
+    task : Task
+        Inputs and targets.
+    parameters : Parameters
+        Weights and biases, in the precision of the run.
+    activity : (samples, hidden) array
+        Activity of the hidden units, float64.
+    active : (samples, hidden) bool array
+        Whether the activity counts as such.
+    outputs : (samples, d_out) array
+        Outputs of the network, float64.
+    activation : str
+        Name of the hidden units' activation function.
+    """
 
     task: Task
     parameters: Parameters
     activity: np.ndarray
-    """(samples, hidden)"""
     active: np.ndarray
-    """(samples, hidden), bool: whether the activity counts as such"""
     outputs: np.ndarray
-    """(samples, d_out)"""
     activation: str = "relu"
-    """Name of the hidden units' activation function"""
 
 
 def observe(
     task: Task, parameters: Parameters, activation: str = "relu", threshold: float = 0.0
 ) -> Observation:
-    """The network with ``parameters`` on ``task``; active are units beyond +-``threshold``."""
+    """The network with ``parameters`` on ``task``; active are units beyond +-``threshold``.
+
+    Parameters
+    ----------
+    task : Task
+        Inputs and targets.
+    parameters : Parameters
+        Weights and biases.
+    activation : str
+        Name in :data:`drift.network.ACTIVATIONS`.
+    threshold : float
+        Size of activity above which a unit counts as active for a sample.
+
+    Returns
+    -------
+    Observation
+        What a measure takes.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is unknown.
+    """
     activity, outputs = forward(parameters, task.inputs, activation)
     return Observation(
         task, parameters, activity, np.abs(activity) > threshold, outputs, activation
@@ -42,22 +90,71 @@ def observe(
 
 
 def loss(seen: Observation) -> float:
-    """Mean over samples and outputs of the squared error, without label noise."""
+    """Mean over samples and outputs of the squared error, without label noise.
+
+    Parameters
+    ----------
+    seen : Observation
+        Network and task.
+
+    Returns
+    -------
+    float
+        At least 0, in squared units of the targets.
+    """
     return float(np.mean((seen.outputs - seen.task.targets) ** 2))
 
 
 def active_fraction(seen: Observation) -> float:
-    """Share of (sample, unit) pairs that are active (Methods, *Measuring sparsity*)."""
+    """Share of (sample, unit) pairs that are active (Methods, *Measuring sparsity*).
+
+    Parameters
+    ----------
+    seen : Observation
+        Network and task.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
     return float(np.mean(seen.active))
 
 
 def fraction_active_units(seen: Observation) -> float:
-    """Share of units active for at least one sample (Methods, *Measuring sparsity*)."""
+    """Share of units active for at least one sample (Methods, *Measuring sparsity*).
+
+    Parameters
+    ----------
+    seen : Observation
+        Network and task.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
     return float(np.mean(seen.active.any(axis=0)))
 
 
 def hessian_trace(seen: Observation) -> float:
-    """Sum of the eigenvalues of the loss's Hessian (Fig. 5D, :mod:`drift.analysis.hessian`)."""
+    """Sum of the eigenvalues of the loss's Hessian (Fig. 5D, :mod:`drift.analysis.hessian`).
+
+    Parameters
+    ----------
+    seen : Observation
+        Network and task.
+
+    Returns
+    -------
+    float
+        The trace of the Hessian.
+
+    Raises
+    ------
+    ValueError
+        If the activation function is not piecewise linear.
+    """
     return hessian.hessian_trace(seen.task, seen.parameters, seen.activation)
 
 
@@ -81,13 +178,19 @@ def named_measures(wanted: Iterable[str | Measure]) -> dict[str, Measure]:
 
     Parameters
     ----------
-    wanted : names in :data:`MEASURES`, or functions of an :class:`Observation`
-        A function is recorded under its own name.
+    wanted : iterable of str or functions
+        Names in :data:`MEASURES`, or functions of an :class:`Observation`, recorded under their
+        own names.
+
+    Returns
+    -------
+    dict of str to function
+        In the order of ``wanted``.
 
     Raises
     ------
     ValueError
-        If a name is unknown, or two measures have the same.
+        If a name is unknown or given twice, or a function has no proper name.
     """
     found: dict[str, Measure] = {}
     for one in wanted:
@@ -103,11 +206,33 @@ def named_measures(wanted: Iterable[str | Measure]) -> dict[str, Measure]:
 def activity_threshold(
     measures: Collection[Measure], activation: str, threshold: float | None
 ) -> float:
-    """The threshold of activity; ValueError if a measure means nothing for these units.
+    """The threshold of activity, checked against what the measures need.
 
-    A rectified linear unit is off exactly, and its threshold 0. Units with other activation
-    functions are never quite silent, and how many count as active depends on a threshold that
-    somebody has to choose. The Hessian is that of piecewise linear units.
+    A rectified linear unit can be exactly silent, and its threshold is 0. Units with other
+    activation functions cannot, and how many count as active depends on a threshold that has to be
+    chosen. The Hessian is that of piecewise linear units.
+
+    Parameters
+    ----------
+    measures : collection of functions
+        What is to be recorded.
+    activation : str
+        Name in :data:`drift.network.ACTIVATIONS`.
+    threshold : float or None
+        The threshold asked for, at least 0.
+
+    Returns
+    -------
+    float
+        The threshold asked for, else 0.
+
+    Raises
+    ------
+    TypeError
+        If the threshold is not a number.
+    ValueError
+        If the threshold is negative or not finite, or missing where a measure of sparsity needs it;
+        if the activation function is unknown, or curved where :func:`hessian_trace` is wanted.
     """
     units = find_activation(activation)
     if hessian_trace in measures:
@@ -128,8 +253,29 @@ def activity_threshold(
 def relative_loss(loss: np.ndarray, task: Task, per_output: bool = False) -> np.ndarray:
     """log10(loss / variance of the targets): zero for a network that always answers their mean.
 
-    The mean and variance are over all targets, as in the study's tables, or, if ``per_output``,
-    around each output's own mean, as in its Fig. 2B ("zero loss corresponds to a mean estimator").
+    Parameters
+    ----------
+    loss : float or array
+        Mean squared error, as :func:`loss` gives it.
+    task : Task
+        What the loss was measured on.
+    per_output : bool
+        Take the variance around each output's own mean, as in the study's Fig. 2B ("zero loss
+        corresponds to a mean estimator"), not around the mean of all targets, as in its tables.
+
+    Returns
+    -------
+    float or array
+        Like ``loss``.
+
+    Examples
+    --------
+    >>> import drift
+    >>> from drift.simulation.measures import relative_loss
+    >>> task, rule = drift.random_mapping(), drift.GradientDescent(learning_rate=0.1)
+    >>> run = drift.simulate(task, rule, hidden=20, steps=200, record=[0, 200])
+    >>> relative_loss(run["loss"].values, task).round(2).tolist()
+    [0.28, -5.5]
     """
     axis = 0 if per_output else None
     variance = np.mean(task.targets.var(axis=axis))

@@ -14,10 +14,33 @@ from drift.simulation.measures import Measure, observe
 from drift.support.checks import check_integer
 from drift.tasks.base_task import Task
 
+__all__ = ["LinearSpacing", "LogSpacing", "Recorder", "Schedule", "scheduled_steps"]
+
 
 @dataclass(frozen=True)
 class LinearSpacing:
-    """``count`` evenly spaced steps, the first 0 and the last the end of the run."""
+    """``count`` evenly spaced steps, the first 0 and the last the end of the run.
+
+    Parameters
+    ----------
+    count : int
+        Number of steps, at least 2; a run shorter than that has fewer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``count`` is not an integer of at least 2.
+
+    Examples
+    --------
+    >>> import drift
+    >>> drift.LinearSpacing(5).steps(200).tolist()
+    [0, 50, 100, 150, 200]
+    >>> task, rule = drift.random_mapping(), drift.GradientDescent()
+    >>> run = drift.simulate(task, rule, hidden=20, steps=200, record=drift.LinearSpacing(3))
+    >>> run["step"].values.tolist()
+    [0, 100, 200]
+    """
 
     count: int
 
@@ -25,13 +48,35 @@ class LinearSpacing:
         check_integer("count", self.count, minimum=2)
 
     def steps(self, total: int) -> np.ndarray:
-        """The steps for a run of ``total`` steps, rounded, each once: int64."""
+        """The steps for a run of ``total`` steps, rounded, each once.
+
+        Parameters
+        ----------
+        total : int
+            Length of the run in steps.
+
+        Returns
+        -------
+        (steps,) int64 array
+            Ascending.
+        """
         return np.unique(np.round(np.linspace(0, total, self.count)).astype(np.int64))
 
 
 @dataclass(frozen=True)
 class LogSpacing:
-    """Step 0 and about ``count`` steps evenly spaced in their logarithm, from 1 to the end."""
+    """Step 0 and about ``count`` steps evenly spaced in their logarithm, from 1 to the end.
+
+    Parameters
+    ----------
+    count : int
+        Number of steps after 0, at least 2; steps that round to the same number count once.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``count`` is not an integer of at least 2.
+    """
 
     count: int
 
@@ -39,7 +84,18 @@ class LogSpacing:
         check_integer("count", self.count, minimum=2)
 
     def steps(self, total: int) -> np.ndarray:
-        """The steps for a run of ``total`` steps, rounded, each once: int64."""
+        """The steps for a run of ``total`` steps, rounded, each once.
+
+        Parameters
+        ----------
+        total : int
+            Length of the run in steps.
+
+        Returns
+        -------
+        (steps,) int64 array
+            Ascending.
+        """
         if total == 0:
             return np.zeros(1, np.int64)
         spaced = np.geomspace(1, total, self.count)
@@ -47,16 +103,30 @@ class LogSpacing:
 
 
 Schedule: TypeAlias = LinearSpacing | LogSpacing | Iterable[int]
-"""When to record: a spacing, or the steps themselves."""
+"""When to record, as a spacing or as the steps themselves."""
 
 
 def scheduled_steps(name: str, schedule: Schedule, total: int) -> np.ndarray:
-    """The steps of ``schedule`` in a run of ``total`` steps, ascending, each once: int64.
+    """The steps of ``schedule`` in a run of ``total`` steps.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for errors.
+    schedule : LinearSpacing, LogSpacing or iterable of int
+        A spacing, or the steps themselves.
+    total : int
+        Length of the run in steps.
+
+    Returns
+    -------
+    (steps,) int64 array
+        Ascending, each step once.
 
     Raises
     ------
     ValueError
-        If explicit steps are not whole numbers between 0 and ``total``.
+        If explicit steps are not whole numbers between 0 and ``total``, or there are none.
     """
     if isinstance(schedule, (LinearSpacing, LogSpacing)):
         return schedule.steps(total)
@@ -80,7 +150,21 @@ PARAMETER_AXES = {
 
 
 class Recorder:
-    """Collects what a run's visited steps show."""
+    """Collects what a run shows at the steps where it is visited.
+
+    Parameters
+    ----------
+    task : Task
+        What the network is trained on.
+    measures : mapping of str to function
+        What to record, by name.
+    record, snapshots : (steps,) int array
+        Steps at which measures are recorded, and at which parameters are kept.
+    activation : str
+        Name of the hidden units' activation function.
+    threshold : float
+        Size of activity above which a unit counts as active.
+    """
 
     def __init__(
         self,
@@ -103,7 +187,21 @@ class Recorder:
         self.kept: list[Parameters] = []
 
     def visit(self, step: int, parameters: Parameters) -> str:
-        """Record what is due; ``"diverged"`` (then nothing is recorded), ``"silent"`` or ``""``."""
+        """Record what is due at a step.
+
+        Parameters
+        ----------
+        step : int
+            Number of the step.
+        parameters : Parameters
+            Weights and biases at that step; kept as they are, not copied.
+
+        Returns
+        -------
+        str
+            ``"diverged"`` if a parameter is not finite (then nothing is recorded), ``"silent"`` if
+            no unit is active for any sample, else ``""``.
+        """
         if not parameters.are_finite():
             return "diverged"
         seen = observe(self.task, parameters, self.activation, self.threshold)
@@ -116,7 +214,13 @@ class Recorder:
         return "" if seen.active.any() else "silent"
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that was recorded so far."""
+        """All that was recorded so far.
+
+        Returns
+        -------
+        dict of str to array
+            Recorded and kept steps, values of the measures (step, measure), and parameters.
+        """
         state = {
             "recorded_at": np.array(self.recorded_at, np.int64),
             "recorded": np.array(self.recorded, float).reshape(
@@ -130,7 +234,13 @@ class Recorder:
         return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go on from what :meth:`state` returned."""
+        """Go on from what :meth:`state` returned.
+
+        Parameters
+        ----------
+        state : dict of str to array
+            Replaces what was recorded.
+        """
         self.recorded_at = state["recorded_at"].tolist()
         self.recorded = state["recorded"].tolist()
         self.kept_at = state["kept_at"].tolist()
@@ -138,7 +248,19 @@ class Recorder:
         self.kept = [Parameters(*one) for one in zip(*arrays, strict=True)]
 
     def dataset(self, origin: dict[str, Any]) -> xr.Dataset:
-        """What was recorded, with ``origin`` for attributes."""
+        """What was recorded.
+
+        Parameters
+        ----------
+        origin : dict
+            The dataset's attributes.
+
+        Returns
+        -------
+        xarray.Dataset
+            Each measure along ``step``, and the parameters along ``snapshot``
+            (``PARAMETER_AXES``), if any were kept.
+        """
         state = self.state()
         data: dict[str, Any] = {
             name: ("step", column)

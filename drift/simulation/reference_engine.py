@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ReferenceEngine:
-    """The engine of :func:`drift.simulate` that is slow and obvious.
+    """The engine of ``drift.simulate`` that is slow and obvious.
 
     Its noise is another than that of the fast engine with the same seed, of the same law.
     """
@@ -39,6 +39,7 @@ class ReferenceEngine:
         self.random = np.random.Generator(self.bits)
         self.values = [np.array(array, float) for array in start]
         self.memory: dict[str, list[np.ndarray]] = {}
+        self.steps = 0
 
     def advance(self, steps: int) -> None:
         """Train for ``steps`` steps."""
@@ -53,8 +54,9 @@ class ReferenceEngine:
         """All that a run goes on from."""
         state = {f"value_{i}": value for i, value in enumerate(self.values)}
         state["generator"] = self.bits.state["state"]["state"]
+        state["steps"] = np.array(self.steps, np.int64)
         for name, kept in self.memory.items():
-            state |= {f"memory_{name}_{i}": value for i, value in enumerate(kept)}
+            state |= {f"memory_{i}_{name}": value for i, value in enumerate(kept)}
         return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
@@ -64,9 +66,10 @@ class ReferenceEngine:
         now = self.bits.state
         now["state"]["state"] = state["generator"]
         self.bits.state = now
+        self.steps = int(state["steps"])
         self.memory = {}
         for key in sorted(key for key in state if key.startswith("memory_")):
-            self.memory.setdefault(key.split("_")[1], []).append(state[key].copy())
+            self.memory.setdefault(key.split("_", 2)[2], []).append(state[key].copy())
 
     def remember(self, name: str) -> list[np.ndarray]:
         """One number for every parameter, kept from step to step under ``name``; zero at first."""
@@ -76,8 +79,8 @@ class ReferenceEngine:
 
     def count_step(self) -> int:
         """Number of this step, from 1 on."""
-        self.memory["steps"] = [self.memory.get("steps", [np.zeros(1, np.int64)])[0] + 1]
-        return int(self.memory["steps"][0][0])
+        self.steps += 1
+        return self.steps
 
     def normal(self, shape: tuple[int, ...]) -> np.ndarray:
         """Standard normal numbers."""

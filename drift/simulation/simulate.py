@@ -27,12 +27,13 @@ from drift.support.progress import progress_bar
 from drift.support.provenance import code_version
 from drift.tasks.base_task import Task
 
+__all__ = ["check_simulation", "simulate", "split_seed"]
+
 DEFAULT_RECORD = LinearSpacing(1001)
 DEFAULT_SNAPSHOTS = LinearSpacing(51)
 DEFAULT_MEASURES = ("loss", "active_fraction", "fraction_active_units")
 
 TRIAL_STEPS = 2000
-"""How many steps :func:`check_simulation` tries."""
 
 _SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.2
 
@@ -76,64 +77,59 @@ def simulate(
 ) -> xr.Dataset:
     """Train a network on ``task`` by ``rule`` for ``steps`` steps.
 
-    The same arguments give the same bits, on every machine (:mod:`drift.support.portable`). Ctrl-C
-    ends the run early and returns what was recorded.
+    The same arguments give the same bits, on every machine (:mod:`drift.support.portable`).
 
     Parameters
     ----------
-    task, rule
-        What to learn and how.
+    task, rule : Task, LearningRule
     hidden : int
-        Number of hidden units N.
+        Number of hidden units N; without effect if ``init`` gives the parameters.
     init : {"lazy", "rich"} or Parameters
-        Regime of the random start (see :func:`~drift.network.initial_parameters`), or the
-        parameters to start from (then ``hidden`` is theirs).
-    steps : int
-        Number of training steps.
-    seed : int
-        Seed of the start and of all noise.
-    measures : names in :data:`drift.simulation.measures.MEASURES`, or functions
-        What is recorded along ``step``. A function takes an
-        :class:`~drift.simulation.measures.Observation`, gives a number, and is recorded under its
-        own name.
-    record, snapshots : LinearSpacing, LogSpacing or step numbers
-        When the measures are recorded, and when the parameters are kept.
-    activation : name in :data:`drift.network.ACTIVATIONS`
-        Activation function of the hidden units; those without a fast kernel need the reference.
+        Regime of the random start (:func:`~drift.network.initial_parameters`), or the start itself.
+    steps, seed : int
+        Number of training steps, and seed of the start and of all noise.
+    measures : iterable of str or functions
+        Names in :data:`drift.simulation.measures.MEASURES`, or functions of an ``Observation``.
+    record, snapshots : LinearSpacing, LogSpacing or iterable of int
+        Steps at which the measures are recorded, and at which the parameters are kept.
+    activation : str
+        Name in :data:`drift.network.ACTIVATIONS`; some need ``engine="reference"``.
     active_threshold : float, optional
-        Size of activity beyond which a unit counts as active. A rectified linear unit is off
-        exactly and needs none; others must be given one, or sparsity has no meaning.
+        Activity above which a unit is active; for sparsity, all but rectified linear units need it.
     dtype : {"float32", "float64"}
-        Precision of the fast engine. Both see the same noise.
+        Precision of the fast engine; both see the same noise.
     engine : {"fast", "reference"}
-        Numba kernels, or float64 in plain arrays (:mod:`drift.simulation.reference_engine`; many
-        times slower).
+        Numba kernels, or plain float64 arrays (:mod:`drift.simulation.reference_engine`), slower.
     skip_silent : bool
-        Let gradient descent leave units alone while they are silent for all samples; the law of the
-        run is the same (:mod:`drift.engine.silence`), its noise path is not. What such units missed
-        is drawn when a record or a snapshot looks at them: ``record`` and ``snapshots`` then decide
-        the noise path, too.
+        Let gradient descent leave out units while they are silent for all samples: runs of the same
+        law, whose noise depends on ``record`` and ``snapshots`` too (:mod:`drift.engine.silence`).
     stop_when_silent : bool
-        End the run when a record finds all units silent for all samples.
+        End the run when a record or snapshot finds all units silent for all samples.
     checkpoint : Path, optional
-        File that the state of the run is written to every ``checkpoint_seconds``, and from which
-        an earlier call with the same arguments goes on, to the same bits. Removed at the end.
+        File to write the state to every ``checkpoint_seconds``, from which the same call goes on
+        to the same bits; removed at the end, but not if the run is interrupted.
+    checkpoint_seconds : float
     progress : bool, optional
         Show a progress bar; by default in a terminal.
 
     Returns
     -------
     xarray.Dataset
-        Along ``step``: one variable a measure. Along ``snapshot`` (a step number too):
-        ``input_weights`` (snapshot, unit, input), ``bias`` (snapshot, unit) and
-        ``output_weights`` (snapshot, output, unit). The attribute ``status`` is ``"finished"``, or
-        why the run ended early: ``"interrupted"``, ``"diverged"`` (a parameter stopped being a
-        finite number; the records end before that) or ``"silent"`` (no unit is active any more).
+        Measures by name along ``step``; ``input_weights`` (snapshot, unit, input), ``bias``
+        (snapshot, unit), ``output_weights`` (snapshot, output, unit). Attribute ``status``:
+        ``"finished"`` or, with a warning, ``"interrupted"`` (Ctrl-C), ``"silent"``, ``"diverged"``.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is impossible; before anything runs.
+        If an argument is impossible or the checkpoint is another run's; before any training.
+
+    Examples
+    --------
+    >>> import drift
+    >>> run = drift.simulate(drift.random_mapping(), drift.GradientDescent(), hidden=20, steps=100)
+    >>> run["loss"].values[[0, -1]].round(4).tolist()
+    [0.8144, 0.0005]
     """
     steps = check_integer("steps", steps)
     seed = check_integer("seed", seed)
@@ -210,16 +206,19 @@ _ENDINGS = {
 
 
 def check_simulation(task: Task, rule: LearningRule, *, steps: int, **settings: Any) -> None:
-    """Refuse what :func:`simulate` could not finish, by trying its first steps.
+    """Refuse what :func:`simulate` could not finish, by trying its first ``TRIAL_STEPS`` steps.
 
-    Takes the arguments of :func:`simulate`. Learning counts as divergent if, within the first
-    :data:`TRIAL_STEPS` steps, the loss stops being finite, or ends above a hundred times its first
-    value and the variance of the targets.
+    Parameters
+    ----------
+    task, rule, steps : as in :func:`simulate`
+    **settings
+        Likewise, but not ``measures``, ``record``, ``snapshots`` or ``progress``.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is impossible or learning diverges.
+        If an argument is impossible or learning diverges: a parameter is not finite, or the loss
+        ends above a hundred times both its first value and the variance of the targets.
     """
     steps = check_integer("steps", steps, minimum=1)
     trial_steps = min(steps, TRIAL_STEPS)
@@ -240,7 +239,16 @@ def check_simulation(task: Task, rule: LearningRule, *, steps: int, **settings: 
 
 
 def split_seed(seed: int) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
-    """Where the start of a run with ``seed`` takes its random numbers from, and where its noise."""
+    """Sources of the random numbers of a run's start and of its noise.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    start, noise : numpy.random.SeedSequence
+    """
     start, noise = np.random.SeedSequence(seed).spawn(2)
     return start, noise
 
@@ -265,10 +273,7 @@ def _advance(
     checkpoint: Checkpoint | None,
     advance_bar: Callable[[int], object],
 ) -> Iterator[int]:
-    """Train from stop to stop, yielding each; in slices short enough to be interrupted.
-
-    With a checkpoint, go on from it, without the stops that it has behind it.
-    """
+    """Train to each stop and yield it, in slices short enough to interrupt; from a checkpoint."""
     slice_steps = 1
     done = 0
 

@@ -19,9 +19,13 @@ from drift.site.lightening import lighten
 from drift.site.single_page import write_single_page
 from drift.site.staging import restore_sources, stage_chapter
 from drift.support.errors import FailedError
+from drift.support.provenance import code_version
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
 """What of MathJax the pages load: the program with all TeX extensions, and its fonts."""
+
+CONTRIBUTORS_PAGES = ("docs/studies.md", "docs/cloud.md", "CONTRIBUTING.md")
+"""Pages of the repository that are in the website, too."""
 
 
 class SiteError(FailedError, RuntimeError):
@@ -49,15 +53,17 @@ def build_site(
     shutil.copytree(root / "book", stage / "book", ignore=ignored)
     for notebook in notebooks:
         stage_chapter(notebook, (figures or root / "none") / notebook.stem, stage)
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(root / name, stage / name)
+    for name in ("_config.yml", "_toc.yml", *CONTRIBUTORS_PAGES):
+        if (root / name).exists():
+            (stage / name).parent.mkdir(exist_ok=True)
+            shutil.copy(root / name, stage / name)
     fidelity = stage / "book" / FIDELITY_PAGE
     if fidelity.exists():
         write_page(fidelity, findings_of(notebooks))
     stage_explorer(stage / "book")
     page = build / "html" / "book" / "index.html"
     stamp = build / "site.key"
-    key = _digest(stage)
+    key = f"{_digest(stage)} {code_version(('.',))}"  # reference pages are made of docstrings
     if page.exists() and stamp.exists() and stamp.read_text() == key:
         return page
     stamp.unlink(missing_ok=True)

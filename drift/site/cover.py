@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from scipy.ndimage import median_filter
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
-from drift.plots.style import COLOURS, STYLE
+from drift.plots.style import COLOURS, book_style
 from drift.results.archives import load_archive
 from drift.support.storage import content_checksum
 
@@ -35,7 +35,7 @@ def cover(run: xr.Dataset, maps: xr.Dataset) -> Figure:
     :data:`COVER_STEPS`. The rows of all maps are the place cells of the first time, in the order of
     their peaks at that time.
     """
-    with plt.rc_context(STYLE | {"font.size": 12.5, "axes.titlesize": 12.5}):
+    with book_style(font_size=12.5, axes_titlesize=12.5):
         figure = plt.figure(figsize=(7.2, 6.4))
         grid = figure.add_gridspec(2, maps.sizes["snapshot"], height_ratios=[1, 1.55])
         curves = figure.add_subplot(grid[0, :])
@@ -93,7 +93,8 @@ def draw_cover(path: Path) -> Path:
     run = load_archive("corridor").sel(seed=0)
     buffer = io.BytesIO()
     maps = load_archive("corridor-maps").sel(snapshot=list(COVER_STEPS))
-    cover(run, maps).savefig(buffer, format="png", dpi=200)
+    with book_style():
+        cover(run, maps).savefig(buffer, format="png", dpi=200)
     picture = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     text = PngInfo()
     text.add_text("Source", cover_checksum())

@@ -1,6 +1,6 @@
 """The page *Fidelity*: every figure, table and claim of the study beside what this book found.
 
-It is made of the rows that the chapters' verdict and errata tables carry (:mod:`drift.claims`).
+It is made of the rows that the chapters' verdict and errata tables carry (``drift.claims``).
 ``drift book freeze`` writes it from the committed notebooks, ``drift book build`` anew from the
 executed ones.
 """
@@ -15,10 +15,9 @@ from pathlib import Path
 
 import nbformat
 
+from drift.claims.row_tables import CLAIMS, ERRATA
 from drift.claims.verdicts import (
     BEYOND,
-    CLAIMS,
-    ERRATA,
     FAILS,
     HOLDS,
     MARKS,

@@ -8,14 +8,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from drift.analysis.tuning import peak_order
+from drift.network import Parameters, hidden_activity
+from drift.plots.style import COLOURS, book_style, subplots
 from drift.rules.gradient_descent import GradientDescent
+from drift.simulation.measures import relative_loss
 from drift.simulation.recorder import LinearSpacing
 from drift.simulation.simulate import simulate, split_seed
-from drift.site.live_still import still_picture
 from drift.support import portable
 from drift.support.storage import write_text
 from drift.tasks.base_task import Task
@@ -30,6 +34,8 @@ SEEDS = 8
 
 FILES = ("task.js", "still.svg")
 
+SILENT = "#d5d9de"
+
 
 def live_task() -> Task:
     """The task of the page."""
@@ -40,7 +46,7 @@ def live_data() -> dict[str, Any]:
     """What the page's program computes with.
 
     ``task`` holds inputs and targets, sample by sample; ``position`` the places on the ring of
-    length ``length``; ``starts`` the standard normal numbers that :func:`drift.simulate` makes its
+    length ``length``; ``starts`` the standard normal numbers that ``drift.simulate`` makes its
     random start from, for each seed: m, b and n one after the other, float64 in base64.
     """
     task = live_task()
@@ -81,12 +87,59 @@ def write_live(folder: Path) -> list[Path]:
     """Write :data:`FILES` into ``folder``; returns their paths."""
     entries = (f'  "{name}": {json.dumps(value)}' for name, value in live_data().items())
     data = "{\n" + ",\n".join(entries) + "\n}"
-    comment = "// Written by `drift book live` from drift/book/live.py: do not edit."
+    comment = "// Written by `drift book live` from drift/site/live.py: do not edit."
     script, picture = (folder / name for name in FILES)
     write_text(f'{comment}\n"use strict";\n\nconst liveData = {data};\n', script)
-    figure = still_picture(live_run(), live_task())
     unfinished = picture.with_name(f".{picture.name}")
-    with mpl.rc_context({"svg.hashsalt": "drift", "svg.fonttype": "path"}):
+    with book_style(svg_hashsalt="drift", svg_fonttype="path"):
+        figure = still_picture(live_run(), live_task())
         figure.savefig(unfinished, format="svg", metadata={"Date": None, "Creator": None})
     os.replace(unfinished, picture)
     return [script, picture]
+
+
+def still_picture(run: xr.Dataset, task: Task) -> Figure:
+    """Loss and active units of a run; tuning at its first and last snapshot, silent units grey.
+
+    The maps have a row a unit, divided by its largest value, and a column a sample in the order of
+    its place; the rows of the first two are in the order of places at the first snapshot.
+    """
+    figure, grid = subplots(2, 6, figsize=(8, 5.6))
+    for axes in grid.ravel():
+        axes.remove()
+    curves = grid[0, 0].get_gridspec()
+    loss = figure.add_subplot(curves[0, :3])
+    active = figure.add_subplot(curves[0, 3:])
+    step = run["step"].values
+    loss.plot(step, relative_loss(run["loss"].values, task), color=COLOURS["loss"], lw=1)
+    loss.set(ylabel="log10 of loss / variance", title="loss")
+    units = run["fraction_active_units"]
+    active.plot(step, units, color=COLOURS["active_units"], lw=2, label="active units")
+    pairs = run["active_fraction"]
+    active.plot(step, pairs, color=COLOURS["active_fraction"], lw=1.5, label="active fraction")
+    active.set(ylim=(0, 1.05), title="share that is active")
+    active.legend(loc="upper right")
+    for axes in (loss, active):
+        axes.set(xlabel="training step", xlim=(0, step[-1]))
+        axes.ticklabel_format(style="sci", scilimits=(0, 0), axis="x")
+
+    place = np.argsort(np.arange(task.samples) if task.position is None else task.position)
+    first, last = (
+        hidden_activity(Parameters.of_snapshot(run, at), task.inputs)[place].T for at in (0, -1)
+    )
+    panels = [
+        (first, first, f"at step {int(run['snapshot'][0]):,}"),
+        (last, first, f"at step {int(run['snapshot'][-1]):,},\nin the same order"),
+        (last, last, f"at step {int(run['snapshot'][-1]):,},\nsorted anew"),
+    ]
+    for i, (maps, sorting, title) in enumerate(panels):
+        _tuning(figure.add_subplot(curves[1, 2 * i : 2 * i + 2]), maps[peak_order(sorting)], title)
+    return figure
+
+
+def _tuning(axes: Axes, maps: np.ndarray, title: str) -> None:
+    size = maps.max(axis=1, keepdims=True)
+    shown = np.where(size > 0, maps / np.where(size > 0, size, 1), np.nan)
+    axes.set_facecolor(SILENT)
+    axes.imshow(shown, aspect="auto", interpolation="nearest", vmin=0, vmax=1)
+    axes.set(title=title, xticks=[], yticks=[], xlabel="place on the ring", ylabel="unit")

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from drift.analysis.hessian import gauss_newton_eigenvalues, rank
+from drift.analysis.hessian import gauss_newton_eigenvalues
 from drift.analysis.sparsification import half_time, sparsification_rate
+from drift.analysis.spectra import rank
 from drift.network import Parameters
 from drift.study.folder import StudyFolder
 from drift.study.settings import RECORDED, make_rule, make_task

@@ -3,16 +3,16 @@
 In a study's file a setting is a plain value, the same in all runs, or a mapping with one word that
 says how it varies:
 
-==================================  ===============================================================
-``{uniform: [low, high]}``          evenly distributed numbers
-``{log_uniform: [low, high]}``      numbers whose logarithms are evenly distributed
-``{integer: [low, high]}``          whole numbers, both ends included
-``{choose: [a, b, ...]}``           one of the values, each as likely
-``{counts: {a: 3, b: 2}}``          each value exactly that often, in random order
-``{each: [a, b, ...]}``             all values, crossed with every other setting that has several
-``{spaced: [low, high, count]}``    the same with ``count`` evenly spaced numbers
-``{log_spaced: [low, high, count]}``  the same, evenly spaced in the logarithm
-==================================  ===============================================================
+=====================================  ==========================================================
+``{uniform: [low, high]}``             evenly distributed numbers
+``{log_uniform: [low, high]}``         numbers whose logarithms are evenly distributed
+``{integer: [low, high]}``             whole numbers, both ends included
+``{choose: [a, b, ...]}``              one of the values, each as likely
+``{counts: {a: 3, b: 2}}``             each value exactly that often, in random order
+``{each: [a, b, ...]}``                all values, crossed with every other setting that has several
+``{spaced: [low, high, count]}``       the same with ``count`` evenly spaced numbers
+``{log_spaced: [low, high, count]}``   the same, evenly spaced in the logarithm
+=====================================  ==========================================================
 """
 
 from __future__ import annotations

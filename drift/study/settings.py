@@ -1,4 +1,4 @@
-"""From the settings of a run to the task, the rule and the call of :func:`drift.simulate`."""
+"""From the settings of a run to the task, the rule and the call of ``drift.simulate``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def make_rule(settings: Mapping[str, Any]) -> LearningRule:
 
 
 def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What is passed to :func:`drift.simulate` besides task and rule."""
+    """What is passed to ``drift.simulate`` besides task and rule."""
     own = {key: settings[key] for key in settings if key in _OF_SIMULATION}
     record = record_schedule(settings["steps"], settings.get("records", RECORDS))
     return own | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,25 @@ from tqdm import tqdm
 
 from drift.simulation.simulate import simulate
 from drift.study.cluster import dask_client
+from drift.study.extensions import load_code
 from drift.study.folder import CHECKPOINT_SECONDS, StudyFolder
 from drift.study.settings import cost, make_rule, make_task, simulation_arguments
 from drift.support.storage import write_dataset
 
 
 def execute(
-    folder: Path, number: int, settings: dict[str, Any], checkpoint_seconds: float
+    folder: Path,
+    number: int,
+    settings: dict[str, Any],
+    checkpoint_seconds: float,
+    code: Sequence[Path] = (),
 ) -> str | None:
     """Compute one run into its file; why it failed, or None. What a worker does."""
     place = StudyFolder(folder)
     place.failure_path(number).unlink(missing_ok=True)
     try:
+        for path in code:
+            load_code(path)
         # Files are written without the scheduler, which may be gone. How a run ended is in its
         # result; the study reports it.
         with dask.config.set(scheduler="synchronous"), warnings.catch_warnings():
@@ -55,6 +63,7 @@ def run_study(
     scheduler: str | None = None,
     workers: int | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    code: Sequence[Path] = (),
     progress: bool = True,
 ) -> dict[int, str]:
     """Compute the runs of ``folder`` that have no result yet; why some failed, by number.
@@ -69,6 +78,8 @@ def run_study(
         Number of processes on this machine; by default one a core.
     checkpoint_seconds : float
         How often a run's state is written, and so how much a lost worker loses.
+    code : paths, optional
+        Python files that register rules or tasks which the study uses; each worker runs them.
     progress : bool
         Show a progress bar with an estimate of the time left.
 
@@ -79,6 +90,8 @@ def run_study(
     SchedulerMissingError
         If the scheduler cannot be reached.
     """
+    for path in code:
+        load_code(path)
     with folder.lock():
         settings = folder.settings()
         endings, damaged = folder.outcomes()
@@ -102,6 +115,7 @@ def run_study(
             futures = {
                 client.submit(
                     execute, folder.path.resolve(), number, settings[number], checkpoint_seconds,
+                    [Path(path).resolve() for path in code],
                     pure=False, key=f"run-{number:05}", priority=costs[number],
                 ): number
                 for number in left

@@ -1,4 +1,4 @@
-"""Numba for all kernels of the package: :func:`njit`, with a folder of compiled kernels of its own.
+"""Numba for all kernels of the package: ``njit``, with a folder of compiled kernels of its own.
 
 Numba looks only at a kernel's own file to see whether its compiled form is stale, not at the files
 of the functions it calls: every version of the code gets a folder.

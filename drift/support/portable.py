@@ -6,10 +6,10 @@ the exponential, the sine or the logarithm of a library, nor the order in which 
 Hence the rule: **whatever enters training is made by**
 
 1. those five operations, element by element in NumPy or in kernels, and sums in the order of their
-   terms (:func:`product`);
+   terms (``product``);
 2. the elementary functions of this module, rounded correctly by mpmath, which computes with
-   integers, or, in kernels, polynomials of the five operations (:func:`exponential`);
-3. random bits, which are integers, and :func:`normal` numbers rounded to a grid.
+   integers, or, in kernels, polynomials of the five operations (``exponential``);
+3. random bits, which are integers, and ``normal`` numbers rounded to a grid.
 
 That holds for tasks, start parameters, the draws of studies, kernels and the reference engine. It
 excludes ``np.exp``, ``np.sin`` (which have other code on processors with AVX-512), ``@``,
@@ -32,6 +32,22 @@ from numpy.typing import ArrayLike
 
 from drift.support.compiled import njit
 
+__all__ = [
+    "cos",
+    "exp",
+    "exponential",
+    "log",
+    "normal",
+    "on_grid",
+    "orthonormal_basis",
+    "product",
+    "read_ring",
+    "sin",
+    "smooth",
+    "uniform",
+    "whole_power",
+]
+
 GRID = 2.0**-24
 """Normal numbers are multiples of it."""
 
@@ -52,12 +68,12 @@ cos = _correctly_rounded("cosine", libmp.mpf_cos)
 
 
 def on_grid(values: np.ndarray) -> np.ndarray:
-    """``values`` rounded to multiples of :data:`GRID`, beyond the last digits of any library."""
+    """``values`` rounded to multiples of ``GRID``, beyond the last digits of any library."""
     return np.round(values / GRID) * GRID
 
 
 def normal(random: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
-    """Standard normal numbers on the grid of :data:`GRID`.
+    """Standard normal numbers on the grid of ``GRID``.
 
     NumPy's ziggurat multiplies integers by constants, but for one number in four thousand, beyond
     3.65, which takes a logarithm; the grid removes that one's last digit.

@@ -12,20 +12,27 @@ from numpy.typing import ArrayLike
 
 from drift.support.checks import about, check_number
 
+__all__ = ["TASKS", "Task", "rescale", "task"]
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
     """Inputs, targets and, where the samples are places on a path, where each was taken.
 
+    The arrays are copied, as float64, and cannot be written to.
+
     Parameters
     ----------
-    inputs : (samples, d_in)
-    targets : (samples, d_out)
-    position : (samples,), optional
+    inputs : (samples, d_in) array
+        Inputs of the network, a row for each sample.
+    targets : (samples, d_out) array
+        Outputs wanted for them.
+    position : (samples,) array, optional
         Distance along the track, in the task's own unit of length.
-    heading : (samples,), optional
+    heading : (samples,) array, optional
         Direction of movement in radians; within pi/2 of 0 is the direction of rising position.
     name : str
+        What kind of task it is.
     constants : dict
         What the task was made from, for the record.
 
@@ -33,6 +40,14 @@ class Task:
     ------
     ValueError
         If a shape does not fit the others or a number is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from drift import Task
+    >>> task = Task(inputs=np.eye(3), targets=np.array([[0.0], [0.5], [1.0]]))
+    >>> task.samples, task.d_in, task.d_out
+    (3, 3, 1)
     """
 
     inputs: np.ndarray
@@ -79,7 +94,13 @@ class Task:
         return self.targets.shape[1]
 
     def digest(self) -> str:
-        """SHA-256 of the arrays: equal for two tasks exactly if they train and map alike."""
+        """SHA-256 of the arrays: equal for two tasks exactly if they train and map alike.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+        """
         total = hashlib.sha256()
         for name in ("inputs", "targets", "position", "heading"):
             values = getattr(self, name)
@@ -110,12 +131,20 @@ Maker = TypeVar("Maker", bound=Callable[..., Task])
 def task(make: Maker) -> Maker:
     """Register a task (decorator of the function that makes it), so that studies can use it.
 
-    The function takes ``seed`` first and its constants as keywords.
+    Parameters
+    ----------
+    make : callable
+        Takes ``seed`` first and the task's constants as keywords, and returns a :class:`Task`.
+
+    Returns
+    -------
+    callable
+        ``make`` itself.
 
     Raises
     ------
     ValueError
-        If another function has the name.
+        If a task made in another module has the name.
     """
     known = TASKS.get(make.__name__, make)
     if known.__module__ != make.__module__:
@@ -129,10 +158,22 @@ def rescale(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
     Values that are all equal carry no scale and become ``low``.
 
+    Parameters
+    ----------
+    values : array
+        Finite numbers, in an array of any shape.
+    low, high : float
+        Ends of the new range.
+
+    Returns
+    -------
+    array
+        Of the shape of ``values``, float64.
+
     Raises
     ------
     TypeError, ValueError
-        If ``low`` is not below ``high``, or one is not a finite number.
+        If ``low`` is not below ``high``, or either is not a finite number.
     """
     check_number("low", low, signed=True)
     check_number("high", high, signed=True)

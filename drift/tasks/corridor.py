@@ -10,21 +10,28 @@ from drift.support import portable
 from drift.support.checks import about, check_choice, check_integer, check_number
 from drift.tasks.base_task import Task, rescale, task
 
+__all__ = ["Arena", "Path", "arena_and_path", "corridor", "meet_wall", "view", "walk"]
+
 TURNING_DISTANCE = 0.1
 """The agent turns this share of the arena's length away from its ends (L_buffer)."""
 
 
 class Arena(NamedTuple):
-    """A rectangle around the origin, its long axis along y, with a texture all around its walls."""
+    """A rectangle around the origin, its length along y, with a texture all around its walls.
+
+    Parameters
+    ----------
+    width, length : float
+        L_x, along x, and L_y, along y.
+    texture : (n_tiles,) array
+        Brightness of the walls, at samples evenly spaced around the circumference.
+    addressing : {"closed", "program"}, see :func:`corridor`
+    """
 
     width: float
-    """L_x, along x"""
     length: float
-    """L_y, along y"""
     texture: np.ndarray
-    """(n_tiles,), samples of the wall's brightness, evenly spaced around the circumference"""
     addressing: str
-    """where a wall's samples start in the texture, see :func:`corridor`"""
 
     @property
     def circumference(self) -> float:
@@ -33,14 +40,21 @@ class Arena(NamedTuple):
 
 
 class Path(NamedTuple):
-    """Where the agent was, one entry a time step."""
+    """Where the agent was, at the start and after each time step.
+
+    Parameters
+    ----------
+    position : (samples + 1,) array
+        Place along the corridor, from -length/2 to length/2.
+    heading : (samples + 1,) array
+        Radians; 0 looks along +y, positive angles turn towards +x.
+    turn : (samples + 1,) array
+        Change of heading in radians at the beginning of the step that led here; the first is idle.
+    """
 
     position: np.ndarray
-    """along the corridor, from -length/2 to length/2"""
     heading: np.ndarray
-    """radians; 0 looks along +y, positive angles turn towards +x"""
     turn: np.ndarray
-    """change of heading applied in the step that led here, radians"""
 
 
 @task
@@ -70,7 +84,7 @@ def corridor(
     seed : int
         Seed of texture and path.
     samples : int
-        Number of predictions n; the path has one step more.
+        Number of predictions n; the path has n steps and n + 1 places.
     width, length : float
         L_x and L_y, size of the arena; the agent walks along its length.
     pixels : int
@@ -81,15 +95,13 @@ def corridor(
         Width (standard deviation) of the Gaussian that smooths the texture, as a share of the
         texture's length. The study's text takes the square root: sigma^2 = smoothing * n_tiles.
     speed, speed_noise : float
-        Mean and standard deviation of the distance walked in a step. (The text has a constant
-        speed.)
+        Mean and standard deviation of a step's length. (The text has a constant speed.)
     turn_noise : float
         The heading changes in each step by 2 pi * N(0, turn_noise^2) radians.
     addressing : {"closed", "program"}
-        Where the texture of a wall starts. ``"closed"``: the texture runs once around the arena.
-        ``"program"``: wall i of four starts at i/4 of the texture, as in the study's program, so
-        that the long walls share samples with their neighbours and the last one runs off the end
-        of the texture, where its last sample is repeated.
+        Where the texture of a wall starts. ``"closed"``: it runs once around the arena.
+        ``"program"``: wall i of four starts at i/4 of it, as in the study's program, so that long
+        walls share samples with their neighbours, and the last sample fills the end of wall 3.
     low, high : float
         Range to which views, turns and targets are scaled, each by its own minimum and maximum.
 
@@ -97,13 +109,19 @@ def corridor(
     -------
     Task
         ``inputs`` (samples, pixels + 1): the view and the turn of the coming step; ``targets``
-        (samples, pixels): the view after it; ``position`` (samples,): distance from the near wall;
-        ``heading`` (samples,).
+        (samples, pixels): the next view; ``position`` (from the near wall), ``heading`` (samples,).
 
     Raises
     ------
     TypeError, ValueError
-        If a constant is impossible.
+        If a constant is of the wrong type or outside its range.
+
+    Examples
+    --------
+    >>> from drift import corridor
+    >>> task = corridor(seed=0, samples=20)
+    >>> task.inputs.shape, task.targets.shape, task.position[:3].round(2).tolist()
+    ((20, 18), (20, 17), [7.0, 7.27, 7.63])
     """
     check_integer("seed", seed)
     check_integer("samples", samples, minimum=2)
@@ -149,7 +167,17 @@ def corridor(
 
 
 def arena_and_path(constants: dict[str, Any]) -> tuple[Arena, Path]:
-    """The arena and the path behind a task of :func:`corridor`, from ``task.constants``."""
+    """The arena and the path behind a task of :func:`corridor`, from ``task.constants``.
+
+    Parameters
+    ----------
+    constants : dict
+
+    Returns
+    -------
+    arena : Arena
+    path : Path
+    """
     texture_sequence, path_sequence = np.random.SeedSequence(constants["seed"]).spawn(2)
     arena_names = ("width", "length", "pixels", "smoothing", "addressing")
     path_names = ("samples", "length", "speed", "speed_noise", "turn_noise")
@@ -187,7 +215,19 @@ def walk(
     turn_noise: float,
     random: np.random.Generator,
 ) -> Path:
-    """A walk of ``samples`` steps up and down the middle of a corridor, from its centre."""
+    """A walk of ``samples`` steps up and down the middle of a corridor, from its centre.
+
+    Parameters
+    ----------
+    samples : int
+    length, speed, speed_noise, turn_noise : float
+        As in :func:`corridor`.
+    random : numpy.random.Generator
+
+    Returns
+    -------
+    Path
+    """
     end = length / 2 - TURNING_DISTANCE * length
     position = np.zeros(samples + 1)
     heading = np.zeros(samples + 1)
@@ -209,7 +249,20 @@ def view(
     pixels: int,
     field_of_view: float,
 ) -> np.ndarray:
-    """What an agent on the corridor's axis sees: brightness of the walls, (positions, pixels)."""
+    """What an agent on the corridor's axis sees: brightness of the walls.
+
+    Parameters
+    ----------
+    arena : Arena
+    position, heading : (places,) array
+        As in :class:`Path`.
+    pixels : int
+    field_of_view : float, as in :func:`corridor`
+
+    Returns
+    -------
+    (places, pixels) array
+    """
     angle = heading[:, None] + np.linspace(-field_of_view, field_of_view, pixels)
     wall, along, _ = meet_wall(arena, position[:, None], angle)
     tiles = len(arena.texture)
@@ -229,6 +282,16 @@ def meet_wall(
 
     Walls are numbered and measured going round: 0 far end, 1 the side at +x from far to near,
     2 near end, 3 the side at -x from near to far.
+
+    Parameters
+    ----------
+    arena : Arena
+    y, angle : float or array
+        Place on the axis and direction of the ray, as in :class:`Path`; broadcast to one shape.
+
+    Returns
+    -------
+    wall, along, reach : array
     """
     half_width, half_length = arena.width / 2, arena.length / 2
     along_x, along_y = portable.sin(angle), portable.cos(angle)

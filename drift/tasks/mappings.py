@@ -10,6 +10,8 @@ from drift.support import portable
 from drift.support.checks import check_integer
 from drift.tasks.base_task import Task, rescale, task
 
+__all__ = ["random_autoencoder", "random_mapping", "smoothed_autoencoder", "smoothed_mapping"]
+
 
 @task
 def random_mapping(
@@ -24,7 +26,36 @@ def random_mapping(
     """Inputs (samples, d_in) and targets (samples, d_out), independent and uniform.
 
     The *random* task of Ratzon et al. 2024 (doi:10.7554/eLife.90069), Table 2; defaults are the
-    sizes of its Fig. 4B. Both arrays are scaled to ``low`` .. ``high`` by their own range.
+    sizes of its Fig. 4B.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of inputs and targets.
+    samples, d_in, d_out : int
+        Numbers of samples, inputs and outputs; at least 1.
+    low, high : float
+        Range to which inputs and targets are scaled, each by its own minimum and maximum.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a constant is of the wrong type or outside its range.
+
+    Examples
+    --------
+    >>> from drift import random_mapping
+    >>> task = random_mapping(seed=0, samples=3, d_in=2, d_out=1)
+    >>> task.inputs.round(2)
+    array([[ 0.38, -0.43],
+           [-0.95, -1.  ],
+           [ 0.78,  1.  ]])
+    >>> task.targets.shape
+    (3, 1)
     """
     return _mapping("random", False, seed, samples, d_in, d_out, low, high)
 
@@ -43,6 +74,21 @@ def smoothed_mapping(
 
     By Gaussians of standard deviation ``samples / 5`` over samples and ``d_out / 5`` over features,
     as in the study's program (edges reflected): similar inputs have similar targets.
+
+    Parameters
+    ----------
+    seed, samples, d_in, d_out : int
+    low, high : float
+        As in :func:`random_mapping`.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a constant is of the wrong type or outside its range.
     """
     return _mapping("smoothed", True, seed, samples, d_in, d_out, low, high)
 
@@ -51,7 +97,24 @@ def smoothed_mapping(
 def random_autoencoder(
     seed: int = 0, *, samples: int = 5, d_in: int = 20, low: float = -1.0, high: float = 1.0
 ) -> Task:
-    """The inputs of :func:`random_mapping` with themselves for targets."""
+    """The inputs of :func:`random_mapping` with themselves for targets.
+
+    Parameters
+    ----------
+    seed, samples, d_in : int
+    low, high : float
+        As in :func:`random_mapping`.
+
+    Returns
+    -------
+    Task
+        ``targets`` equal ``inputs``, (samples, d_in).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a constant is of the wrong type or outside its range.
+    """
     return _mapping("random autoencoder", False, seed, samples, d_in, None, low, high)
 
 
@@ -59,7 +122,24 @@ def random_autoencoder(
 def smoothed_autoencoder(
     seed: int = 0, *, samples: int = 5, d_in: int = 20, low: float = -1.0, high: float = 1.0
 ) -> Task:
-    """The inputs of :func:`smoothed_mapping`, with d_out = d_in, and themselves for targets."""
+    """The inputs of :func:`smoothed_mapping`, with d_out = d_in, and themselves for targets.
+
+    Parameters
+    ----------
+    seed, samples, d_in : int
+    low, high : float
+        As in :func:`smoothed_mapping`.
+
+    Returns
+    -------
+    Task
+        ``targets`` equal ``inputs``, (samples, d_in).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a constant is of the wrong type or outside its range.
+    """
     return _mapping("smoothed autoencoder", True, seed, samples, d_in, None, low, high)
 
 

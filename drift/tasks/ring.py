@@ -1,4 +1,4 @@
-"""The abstract predictive task: a view moves along a ring and the next one is predicted."""
+"""The abstract predictive task: a view moves along a ring and the next view is predicted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import numpy as np
 from drift.support import portable
 from drift.support.checks import check_integer, check_number
 from drift.tasks.base_task import Task, rescale, task
+
+__all__ = ["abstract_predictive"]
 
 
 @task
@@ -38,7 +40,7 @@ def abstract_predictive(
     length : int
         Length of the ring, and number of samples of its scene.
     scene_width : float
-        Standard deviation of the Gaussian that smooths the scene, in units of length.
+        Standard deviation of the Gaussian that smooths the scene, in samples of the scene.
     field_of_view : float
         Length of ring that a view spans, evenly sampled from the position on.
     speed : float
@@ -55,7 +57,7 @@ def abstract_predictive(
     Raises
     ------
     TypeError, ValueError
-        If a constant is impossible.
+        If a constant is of the wrong type or outside its range.
     """
     check_integer("seed", seed)
     check_integer("samples", samples, minimum=1)

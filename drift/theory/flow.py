@@ -25,16 +25,35 @@ from drift.simulation.measures import active_fraction, fraction_active_units, lo
 from drift.support.checks import check_integer, check_number
 from drift.tasks.base_task import Task
 
+__all__ = [
+    "NotAtZeroLossError",
+    "label_noise_flow",
+    "time_per_step",
+    "to_zero_loss",
+    "weighted_trace_gradient",
+]
+
 ACCURACY = 0.05
 """A step of the flow is this share of the shortest time scale that the regulariser has."""
 
 
 class NotAtZeroLossError(ValueError):
-    """The manifold of zero loss is not where it should be."""
+    """Newton's steps of least length do not lead to parameters of zero loss."""
 
 
 def time_per_step(task: Task, rule: GradientDescent) -> float:
-    """eta^2 c v / 4: how far one training step is along the flow on tr H."""
+    """Length eta^2 c v / 4 of one training step along the flow on tr H.
+
+    Parameters
+    ----------
+    task, rule : Task, GradientDescent
+        The number of samples and outputs, and the learning rate and label noise.
+
+    Returns
+    -------
+    float
+        In the time of the flow d theta / dt = -P grad tr H.
+    """
     width = rule.label_noise**2
     variance = width if rule.label_noise_distribution == "gaussian" else width / 12
     return rule.learning_rate**2 * 2 / task.targets.size * variance / 4
@@ -43,10 +62,24 @@ def time_per_step(task: Task, rule: GradientDescent) -> float:
 def to_zero_loss(task: Task, parameters: Parameters, steps: int = 50) -> Parameters:
     """The point of zero loss that Newton's steps of least length lead to.
 
+    Parameters
+    ----------
+    task, parameters : Task, Parameters
+        Training set, and the parameters of a network of rectified linear units.
+    steps : int
+        At most so many of Newton's steps are made.
+
+    Returns
+    -------
+    point : Parameters
+        In float64; the loss before the last of the steps was below 1e-12.
+
     Raises
     ------
     NotAtZeroLossError
-        If they do not lead to one: the network cannot solve the task, or began too far away.
+        If they do not lead to zero loss: the network cannot solve the task, or began too far away.
+    TypeError, ValueError
+        If ``steps`` is not an integer of at least 1.
     """
     point = Parameters(*(np.array(array, float) for array in parameters))
     for _ in range(check_integer("steps", steps, minimum=1)):
@@ -71,26 +104,27 @@ def label_noise_flow(
 
     Parameters
     ----------
-    task : Task
-    start : Parameters
-        Close to zero loss, see :func:`to_zero_loss`.
+    task, start : Task, Parameters
+        Training set, and rectified linear units close to zero loss, see :func:`to_zero_loss`.
     rule : GradientDescent
-        Its learning rate, label noise and distribution of it.
-    steps : (record,) training steps, ascending
-        When the course is recorded.
+        Its learning rate and label noise are used; other noise is ignored.
+    steps : iterable of int
+        Training steps at which the course is recorded.
     finite_learning_rate : bool
         With the factors (1 - eta l / 2)^-1; without, the flow on tr H.
 
     Returns
     -------
     xarray.Dataset
-        Along ``step``: ``hessian_trace``, ``loss``, ``active_fraction`` and
+        Along ``step``, ascending: ``hessian_trace``, ``loss``, ``active_fraction`` and
         ``fraction_active_units``.
 
     Raises
     ------
     ValueError
         If the rule has no label noise, or an eigenvalue reaches 2 / eta, where descent is unstable.
+    NotAtZeroLossError
+        If ``start`` does not lead to zero loss.
     """
     check_number("label_noise", rule.label_noise, positive=True)
     point = to_zero_loss(task, start)
@@ -148,8 +182,15 @@ def weighted_trace_gradient(task: Task, point: Parameters, weight: np.ndarray) -
 
     Parameters
     ----------
-    weight : (n d_out, n d_out), symmetric
-        The identity for the gradient of tr H at zero loss.
+    task, point : Task, Parameters
+        Training set, and the parameters of a network of rectified linear units.
+    weight : (n d_out, n d_out) array
+        W, symmetric; the identity for the gradient of tr H.
+
+    Returns
+    -------
+    gradient : Parameters
+        The derivative by each parameter.
     """
     n, d_out = task.targets.shape
     activity = forward(point, task.inputs)[0]

@@ -21,6 +21,15 @@ from drift.simulation.recorder import Schedule, scheduled_steps
 from drift.support.checks import check_choice, check_integer, check_number
 from drift.support.compiled import njit
 
+__all__ = [
+    "NOISES",
+    "flat_side_reached",
+    "label_noise_decay",
+    "position_quantile",
+    "squared_position_cdf",
+    "walk_in_valley",
+]
+
 NOISES = ("update noise", "label noise")
 
 STRETCH = 256
@@ -79,14 +88,17 @@ def walk_in_valley(
     Parameters
     ----------
     noise : {"update noise", "label noise"}
-        On x^2 y^2 or on f = x y.
-    walks, steps, seed : int
-    record : schedule
-        As in :func:`drift.simulate`.
+        Update noise on x^2 y^2, or label noise on f = x y.
+    walks, steps : int
+        Number of walkers, and of steps of each.
+    record : LinearSpacing, LogSpacing or iterable of int
+        Steps at which positions are recorded, as in ``drift.simulate``.
     start : float
         x_0, above 0.
     learning_rate, width : float
-        eta, and the standard deviation sigma of the noise.
+        eta, and the standard deviation sigma of the noise, both above 0.
+    seed : int
+        Seed of the noise.
 
     Returns
     -------
@@ -96,9 +108,9 @@ def walk_in_valley(
 
     Raises
     ------
-    ValueError
-        If descent across the valley would be unstable at the start: twice eta x_0^2 (eta x_0^2 with
-        label noise) must be below 1.
+    TypeError, ValueError
+        If an argument is not as above, or descent across the valley would be unstable at the start:
+        twice eta x_0^2 (eta x_0^2 with label noise) must be below 1.
     """
     on_labels = check_choice("noise", noise, NOISES) == "label noise"
     walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
@@ -138,8 +150,13 @@ def flat_side_reached(start: float, time: np.ndarray) -> np.ndarray:
     ----------
     start : float
         x_0.
-    time : array
+    time : float or array
         eta^2 sigma^2 times the number of steps, above 0.
+
+    Returns
+    -------
+    array
+        Between 0 and 1, in the shape of ``time``.
     """
     return np.exp(-(start**2) / (2 * np.asarray(time, float)))
 
@@ -150,6 +167,18 @@ def squared_position_cdf(squared: np.ndarray, start: float, time: float) -> np.n
     x^2 / t is a chi-squared variable with 2 N degrees of freedom, N ~ Poisson(x_0^2 / (2 t)):
     the transition law of the squared Bessel process of dimension 0, which stays at 0 once there
     (Revuz and Yor, *Continuous Martingales and Brownian Motion*, chapter XI).
+
+    Parameters
+    ----------
+    squared : float or array
+        Values of x^2.
+    start, time : float
+        x_0, and eta^2 sigma^2 times the number of steps, above 0.
+
+    Returns
+    -------
+    array
+        Between 0 and 1, in the shape of ``squared``.
     """
     squared = np.asarray(squared, float)
     mean = start**2 / (2 * time)
@@ -160,12 +189,38 @@ def squared_position_cdf(squared: np.ndarray, start: float, time: float) -> np.n
 
 
 def position_quantile(share: float, start: float, time: float) -> float:
-    """How far from the flat side the nearest ``share`` of the walks with update noise reach."""
+    """How far from the flat side the nearest ``share`` of the walks with update noise reach.
+
+    Parameters
+    ----------
+    share : float
+        Share of the walks, between 0 and 1.
+    start, time : float
+        As for :func:`squared_position_cdf`.
+
+    Returns
+    -------
+    float
+        Quantile of abs(x); 0 if so many walks have reached the flat side.
+    """
     grid = np.linspace(0, start + 8 * np.sqrt(time), 4001)
     reached = squared_position_cdf(grid**2, start, time)
     return float(np.interp(share, reached, grid))
 
 
 def label_noise_decay(start: float, time: np.ndarray) -> np.ndarray:
-    """x_0 exp(-t / 2): the course of x with label noise, in the time eta^2 sigma^2 step."""
+    """x_0 exp(-t / 2): the course of x with label noise, in the time eta^2 sigma^2 step.
+
+    Parameters
+    ----------
+    start : float
+        x_0.
+    time : float or array
+        eta^2 sigma^2 times the number of steps.
+
+    Returns
+    -------
+    array
+        x at each time.
+    """
     return start * np.exp(-np.asarray(time, float) / 2)

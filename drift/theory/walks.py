@@ -26,6 +26,8 @@ from drift.support import portable
 from drift.support.checks import check_integer, check_number
 from drift.support.compiled import njit
 
+__all__ = ["RingOfMinima", "expected_log_curvature", "simulate_walks"]
+
 STRETCH = 256
 """Steps of a walk for which normal numbers are made at once."""
 
@@ -44,6 +46,11 @@ class RingOfMinima:
         eta, above 0; eta times the largest curvature must be below 1.
     update_noise : float
         sigma, above 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a constant is not as above.
     """
 
     curvature: float = 1.0
@@ -66,19 +73,52 @@ class RingOfMinima:
 
     @property
     def time_per_step(self) -> float:
-        """(eta sigma)^2, by which a step diffuses."""
+        """The variance that one step adds to the angle, (eta sigma)^2."""
         return (self.learning_rate * self.update_noise) ** 2
 
     def curvature_at(self, angle: np.ndarray) -> np.ndarray:
-        """k(phi)."""
+        """Curvature k(phi) across the circle.
+
+        Parameters
+        ----------
+        angle : array
+            phi in radians.
+
+        Returns
+        -------
+        array
+            k(phi) at each angle.
+        """
         return self.curvature * np.exp(self.modulation * np.cos(angle))
 
     def stationary_density(self, angle: np.ndarray) -> np.ndarray:
-        """Density of the angle after a long time: von Mises around pi, concentration a / 2."""
+        """Density of the angle after a long time: von Mises around pi, concentration a / 2.
+
+        Parameters
+        ----------
+        angle : array
+            phi in radians.
+
+        Returns
+        -------
+        array
+            Per radian.
+        """
         return stats.vonmises(self.modulation / 2, loc=np.pi).pdf(angle)
 
     def loss(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """The loss at points of the plane."""
+        """The loss at points of the plane.
+
+        Parameters
+        ----------
+        x, y : array
+            Coordinates of the points.
+
+        Returns
+        -------
+        array
+            The loss at each point.
+        """
         return self.curvature_at(np.arctan2(y, x)) / 2 * (np.hypot(x, y) - 1) ** 2
 
 
@@ -125,16 +165,26 @@ def simulate_walks(
     Parameters
     ----------
     ring : RingOfMinima
-    walks, steps, seed : int
-    record : schedule
-        As in :func:`drift.simulate`.
+        The landscape, the learning rate and the noise.
+    walks, steps : int
+        Number of walkers, and of steps of each.
+    record : LinearSpacing, LogSpacing or iterable of int
+        Steps at which positions are recorded, as in ``drift.simulate``.
     start : float, optional
         Angle at which all begin; by default they begin distributed as they will be in the end.
+    seed : int
+        Seed of the start and of the noise.
 
     Returns
     -------
     xarray.Dataset
         ``x`` and ``y`` (step, walk), and ``log_curvature``, log k at their angle.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is not of its type or finite, ``walks`` is below 1, ``steps`` or ``seed`` is
+        negative, or ``record`` has steps outside the run.
     """
     walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
     sequence = np.random.SeedSequence(check_integer("seed", seed))
@@ -170,7 +220,7 @@ def simulate_walks(
 def expected_log_curvature(
     ring: RingOfMinima, steps: np.ndarray, start: float, bins: int = 400
 ) -> np.ndarray:
-    """Mean of log k over all walks from ``start``, by the equation of drift and diffusion above.
+    """Mean of log k over all walks from ``start``, by this module's drift and diffusion.
 
     Its Fokker-Planck equation, on ``bins`` angles with rates that keep the stationary density
     exactly; no parameter is fitted.
@@ -178,15 +228,18 @@ def expected_log_curvature(
     Parameters
     ----------
     ring : RingOfMinima
-    steps : (times,)
+        The landscape, the learning rate and the noise.
+    steps : (times,) array
         Training steps.
     start : float
-        Angle of all walks at step 0.
+        Angle of all walks at step 0, in radians.
     bins : int
+        Number of angles; all walks start at the one nearest to ``start``.
 
     Returns
     -------
     (times,) array
+        Mean of log k at each step.
     """
     angle = 2 * np.pi * np.arange(bins) / bins
     width = 2 * np.pi / bins
