@@ -62,7 +62,7 @@ def check_activation(activation: str) -> float:
 def hessian_trace(task: Task, parameters: Parameters, activation: str = "relu") -> float:
     """Sum of all eigenvalues of the loss's Hessian, exact at any loss.
 
-    ``c (d_out sum_sk h_sk^2 + sum_sk a_sk^2 (|x_s|^2 + 1) |n_k|^2)``, where h is the activity, a the
+    ``c (d_out sum_sk h_sk^2 + sum_sk a_sk^2 (|x_s|^2 + 1) |n_k|^2)``, h the activity, a the
     slope of the activation function.
 
     Parameters
