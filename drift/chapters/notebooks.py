@@ -8,16 +8,19 @@ builds from them everything that can be refused, without running anything long.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 import yaml
 
 from drift.support.errors import RefusedError
 from drift.support.locations import PACKAGE
+
+if TYPE_CHECKING:
+    import nbformat
 
 PARAMETER_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 
@@ -92,11 +95,13 @@ class Chapter:
 
     def source(self) -> nbformat.NotebookNode:
         """The notebook as it stands in the book."""
+        import nbformat
+
         return nbformat.read(self.path, as_version=4)
 
     def tagged_code(self, tag: str) -> str:
         """Source of the cells tagged ``tag``, joined."""
-        return "\n".join(cell.source for cell in _tagged(self.source(), tag))
+        return "\n".join(_source(cell) for cell in _tagged(_read(self.path), tag))
 
     def figure_names(self) -> list[str]:
         """Names of its figures, in their order."""
@@ -160,15 +165,15 @@ def find_chapter(root: Path, name: str) -> Chapter:
 
 def read_chapter(path: Path) -> Chapter:
     """The chapter in one notebook; ChapterError if it does not keep to the form."""
-    notebook = nbformat.read(path, as_version=4)
-    heading = re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE)
+    notebook = _read(path)
+    heading = re.search(r"^# (.+)$", _source(notebook["cells"][0]), re.MULTILINE)
     declared = _tagged(notebook, "parameters")
     if heading is None or len(declared) != 1:
         raise ChapterError(
             f"{path} is no chapter: it needs a heading in its first cell and one cell tagged "
             "'parameters'."
         )
-    lines = [line for line in declared[0].source.splitlines() if line.strip()]
+    lines = [line for line in _source(declared[0]).splitlines() if line.strip()]
     parameters = tuple(_parameter(path, line) for line in lines if not line.startswith("#"))
     return Chapter(path.stem, heading[1], path, parameters, _profiles(path, notebook, parameters))
 
@@ -196,10 +201,10 @@ def _parameter(path: Path, line: str) -> Parameter:
 
 
 def _profiles(
-    path: Path, notebook: nbformat.NotebookNode, parameters: tuple[Parameter, ...]
+    path: Path, notebook: dict[str, Any], parameters: tuple[Parameter, ...]
 ) -> dict[str, Profile]:
     """The profiles that the notebook's metadata declare; ChapterError if one cannot be meant."""
-    declared = notebook.metadata.get("drift", {}).get("profiles", {})
+    declared = notebook["metadata"].get("drift", {}).get("profiles", {})
     types = {parameter.name: PARAMETER_TYPES[parameter.type] for parameter in parameters}
     for name, profile in declared.items():
         wrong = [
@@ -219,5 +224,15 @@ def _profiles(
     }
 
 
-def _tagged(notebook: nbformat.NotebookNode, tag: str) -> list[nbformat.NotebookNode]:
-    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+def _read(path: Path) -> dict[str, Any]:
+    """The notebook in ``path`` as JSON: nbformat takes long to load, and a list of chapters not."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _tagged(notebook: dict[str, Any], tag: str) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if tag in cell["metadata"].get("tags", [])]
