@@ -1,6 +1,7 @@
 """The page Fidelity: complete, as the chapters have it, and with working references."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -14,6 +15,7 @@ from drift.site.fidelity import (
     END,
     FIDELITY_PAGE,
     STUDY,
+    changed_lines,
     findings,
     findings_of,
     write_page,
@@ -122,6 +124,17 @@ def test_counts_and_rows_are_those_of_the_claims(tmp_path):
     assert "  - **✗ not reproduced**\n" in text
     assert "  - ≈ reproduced with a caveat: other mice\n" in text
     assert "  - **✗ does not hold**\n" in text
+
+
+def test_what_would_change_is_told_line_by_line(tmp_path):
+    claim = Claim("Fig. 2B", "loss falls", "yes", "1.00", "above 0", "reproduced")
+    page = page_with(tmp_path)
+    found = findings("small", notebook_with(tmp_path, "small", [claim]))
+    write_page(page, found)
+    assert changed_lines(page, found) == []
+    other = replace(claim, ours="0.90")
+    changed = changed_lines(page, findings("small", notebook_with(tmp_path, "small", [other])))
+    assert "-  - 1.00" in changed and "+  - 0.90" in changed
 
 
 def test_a_claim_about_no_figure_of_the_study_is_refused(tmp_path):

@@ -11,9 +11,10 @@ from drift.chapters.execution import execute_chapter, executed_chapter
 from drift.chapters.notebooks import Chapter, find_book, find_chapter, list_chapters
 from drift.site.build import build_site
 from drift.site.cover import draw_cover
-from drift.site.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.site.fidelity import FIDELITY_PAGE, changed_lines, findings_of, write_page
 from drift.site.live import write_live
 from drift.site.publishing import publish
+from drift.support.errors import FailedError
 
 
 @click.group()
@@ -21,11 +22,23 @@ def book() -> None:
     """Build the book, or write the chapters' outputs into it."""
 
 
+class OtherVerdictsError(FailedError, RuntimeError):
+    """The executed chapters do not give the page *Fidelity* that is committed."""
+
+
 @book.command()
-def build() -> None:
+@click.option(
+    "--strict", is_flag=True, help="Fail if the executed chapters give another page Fidelity."
+)
+def build(strict: bool) -> None:
     """Execute the chapters that need it and build the website."""
     began = time.monotonic()
-    page = _build(find_book())
+    root = find_book()
+    page = _build(root)
+    executed = [root / "_build" / "executed" / f"{c.name}.ipynb" for c in list_chapters(root)]
+    changed = changed_lines(root / "book" / FIDELITY_PAGE, findings_of(executed))
+    if strict and changed:
+        raise OtherVerdictsError("the page Fidelity comes out otherwise:\n" + "\n".join(changed))
     click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
 
 

@@ -7,6 +7,7 @@ executed ones.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -93,6 +94,13 @@ def findings_of(notebooks: Iterable[Path]) -> list[Finding]:
     return [finding for path in notebooks for finding in findings(path.stem, path)]
 
 
+def changed_lines(page: Path, found: Sequence[Finding]) -> list[str]:
+    """What of the page would be other if it were made of ``found``, as the lines of a diff."""
+    now, then = (text.splitlines() for text in (_with_tables(page, found), page.read_text()))
+    difference = difflib.unified_diff(then, now, "as committed", "as executed", lineterm="", n=0)
+    return list(difference)
+
+
 def write_page(page: Path, found: Sequence[Finding]) -> None:
     """Put the tables made of ``found`` between the two marks of the Markdown file ``page``.
 
@@ -101,6 +109,10 @@ def write_page(page: Path, found: Sequence[Finding]) -> None:
     ValueError
         If the marks are not there, or a row is about something that :data:`STUDY` does not list.
     """
+    page.write_text(_with_tables(page, found))
+
+
+def _with_tables(page: Path, found: Sequence[Finding]) -> str:
     text = page.read_text()
     unknown = {f.row.item for f in found if isinstance(f.row, Claim)} - {*STUDY, BEYOND}
     if unknown:
@@ -108,7 +120,7 @@ def write_page(page: Path, found: Sequence[Finding]) -> None:
     pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
     if len(pattern.findall(text)) != 1:
         raise ValueError(f"{page} has to hold the lines {BEGIN!r} and {END!r} once.")
-    page.write_text(pattern.sub(lambda _: f"{BEGIN}\n{_tables(found)}\n{END}", text))
+    return pattern.sub(lambda _: f"{BEGIN}\n{_tables(found)}\n{END}", text)
 
 
 def _tables(found: Sequence[Finding]) -> str:
