@@ -9,7 +9,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from drift.results.archives import load_archive
 
 MAPS = load_archive("corridor-maps")
-RUN = load_archive("corridor").sel(seed=0)
+RUN = load_archive("corridor").sel(seed=0, step=range(0, 1_000_001, 1000))
 SPECTRA = load_archive("corridor-spectra")
 STEPS = MAPS.snapshot.values.tolist()
 PAGE = "book/explorer.html"

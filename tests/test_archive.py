@@ -222,7 +222,7 @@ def test_the_archived_maps_are_those_of_the_corridor_archive():
     at = runs.sel(step=maps.snapshot.values)
     for name in ("loss", "fraction_active_units"):
         np.testing.assert_array_equal(maps[name], at[name], err_msg=name)
-    np.testing.assert_array_equal(maps.mean_information, runs.mean_information)
+    np.testing.assert_allclose(maps.mean_information, runs.mean_information, rtol=1e-12)
     active = maps.peak_rate.values > 0
     np.testing.assert_allclose(active.mean(axis=1), at.fraction_active_units, rtol=1e-12)
     bits = maps.spatial_information.values

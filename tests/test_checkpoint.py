@@ -27,7 +27,7 @@ PROGRAM = """
 import sys, drift
 from pathlib import Path
 from drift.support.storage import write_dataset
-rule = eval(sys.argv[1], vars(drift))
+rule = eval(sys.argv[1], {name: getattr(drift, name) for name in drift.__all__})
 run = drift.simulate(
     drift.random_mapping(seed=1), rule, steps=int(sys.argv[2]), seed=2,
     checkpoint=Path("state"), checkpoint_seconds=0.05,

@@ -12,7 +12,7 @@ from helpers import NEEDED_DATA
 
 from drift import datasets
 from drift.cli import cli
-from drift.datasets import catalogue
+from drift.datasets import catalogue, fetching
 
 TABLE = "Tables/All.csv"
 
@@ -45,7 +45,7 @@ def public(tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(datasets, "_SOURCE", address + "/{repository}/{commit}/{path}")
+        monkeypatch.setattr(fetching, "_SOURCE", address + "/{repository}/{commit}/{path}")
         yield served / "Aviv-Ratzon/DriftReg/c0ffee"
         server.shutdown()
 
@@ -71,7 +71,7 @@ def test_truncated_altered_and_wrong_files_are_refused_by_name(public, content):
 
 
 def test_without_a_connection_it_says_what_is_wanted_and_where_to_put_it(public, monkeypatch):
-    monkeypatch.setattr(datasets, "_SOURCE", "http://127.0.0.1:9/{repository}/{commit}/{path}")
+    monkeypatch.setattr(fetching, "_SOURCE", "http://127.0.0.1:9/{repository}/{commit}/{path}")
     with pytest.raises(datasets.DataMissingError) as refused:
         datasets.fetch("ratzon-2024", progress=False)
     said = str(refused.value)

@@ -142,9 +142,9 @@ def test_numbers_in_the_alternative_text_of_the_cover():
     assert f"falls from {first:.2f} to {last:.2f}" in text
     assert f"the same {len(order)} units" in text
     assert dark[0] == 0
-    assert "half of the rows are dark" in text
-    assert 0.45 < dark[1] < 0.55
-    assert "two thirds are dark" in text
-    assert 0.62 < dark[2] < 0.71
+    assert "nearly half of the rows are dark" in text
+    assert 0.42 < dark[1] < 0.49
+    assert "three fifths are dark" in text
+    assert 0.57 < dark[2] < 0.64
     assert "stays near 0.1" in text
     assert 0.08 < np.median(run.loss / run.target_variance) < 0.12

@@ -32,7 +32,7 @@ def test_pages_ask_nothing_of_the_network_and_show_no_raw_formula(browser, addre
     assert errors == []
     article = browser.execute_script(
         "const copy = document.querySelector('article').cloneNode(true);"
-        "copy.querySelectorAll('pre, mjx-assistive-mml, script').forEach(e => e.remove());"
+        "copy.querySelectorAll('pre, code, mjx-assistive-mml, script').forEach(e => e.remove());"
         "return copy.textContent"
     )
     for raw in ("$", r"\(", r"\[", r"\frac", r"\mathrm", "{cite", "{doc", "{numref", "{eq"):

@@ -34,7 +34,7 @@ def comparison_page(folder: Path, chapter: Chapter, runs: Sequence[Mapping[str, 
             }
         )
     statements = list(dict.fromkeys(s for column in columns for s in column["claims"]))
-    source = jinja2.PackageLoader("drift.book")
+    source = jinja2.PackageLoader("drift.site")
     template = jinja2.Environment(
         loader=source, autoescape=True, undefined=jinja2.StrictUndefined
     ).get_template("comparison.html")

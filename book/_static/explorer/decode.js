@@ -4,7 +4,7 @@
   const explorer = (window.driftExplorer = window.driftExplorer || {});
   const TYPES = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array };
 
-  // A promise of {name: typed array} from what data.js sets, see drift/book/explorer.py.
+  // A promise of {name: typed array} from what data.js sets, see drift/site/explorer.py.
   explorer.decode = async function (content) {
     const packed = Uint8Array.from(atob(content.bytes), (letter) => letter.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
