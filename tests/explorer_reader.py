@@ -6,10 +6,10 @@ import numpy as np
 from browsing import visit
 from selenium.webdriver.support.ui import WebDriverWait
 
-from drift.results.archives import load_archive
+from drift.results.archives import EVERY_THOUSANDTH, load_archive
 
 MAPS = load_archive("corridor-maps")
-RUN = load_archive("corridor").sel(seed=0, step=range(0, 1_000_001, 1000))
+RUN = load_archive("corridor").sel(seed=0, step=EVERY_THOUSANDTH)
 SPECTRA = load_archive("corridor-spectra")
 STEPS = MAPS.snapshot.values.tolist()
 PAGE = "book/explorer.html"

@@ -104,7 +104,7 @@ def cover_maps():
 
 def test_the_cover_draws_its_data():
     maps = cover_maps()
-    run = archives.load_archive("corridor").sel(seed=0)
+    run = archives.load_archive("corridor").sel(seed=0, step=archives.EVERY_THOUSANDTH)
     curves, *panels = cover(run, maps).axes
     order = same_units(maps)
     peaks = maps.level.values[0, order].argmax(axis=1)
@@ -135,7 +135,7 @@ def test_the_page_s_cover_is_of_the_archives_as_they_are(tmp_path):
 def test_numbers_in_the_alternative_text_of_the_cover():
     text = (ROOT / "book" / "index.md").read_text()
     maps = cover_maps()
-    run = archives.load_archive("corridor").sel(seed=0)
+    run = archives.load_archive("corridor").sel(seed=0, step=archives.EVERY_THOUSANDTH)
     order = same_units(maps)
     dark = (maps.level.values[:, order].max(axis=2) == 0).mean(axis=1)
     first, last = run.fraction_active_units.values[[0, -1]]

@@ -18,6 +18,7 @@ import xarray as xr
 
 from drift.results.corridor_runs import (
     CORRIDOR_VARIANTS,
+    EVERY_THOUSANDTH,
     PUBLISHED_NETWORK,
     PUBLISHED_RULE,
     corridor_archive,
@@ -35,6 +36,7 @@ from drift.support.storage import read_dataset, write_dataset
 __all__ = [
     "ARCHIVES",
     "CORRIDOR_VARIANTS",
+    "EVERY_THOUSANDTH",
     "PUBLISHED_NETWORK",
     "PUBLISHED_RULE",
     "archive_path",

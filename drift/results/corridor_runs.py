@@ -24,6 +24,10 @@ PUBLISHED_NETWORK: dict[str, Any] = {"hidden": 500, "init": "lazy", "steps": 1_0
 """The study's Fig. 2: rule and network of the corridor run."""
 
 
+EVERY_THOUSANDTH = range(0, PUBLISHED_NETWORK["steps"] + 1, 1000)
+"""Evenly spaced ones of the steps at which the archived runs are recorded."""
+
+
 def recorded_steps(steps: int) -> list[int]:
     """When archived runs are recorded, up to ``steps``; a run recorded then is their beginning.
 

@@ -15,7 +15,7 @@ from scipy.ndimage import median_filter
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
 from drift.plots.style import COLOURS, book_style
-from drift.results.archives import load_archive
+from drift.results.archives import EVERY_THOUSANDTH, load_archive
 from drift.support.storage import content_checksum
 
 COVER_ARCHIVES = ("corridor", "corridor-maps")
@@ -90,7 +90,7 @@ def draw_cover(path: Path) -> Path:
 
     The file's text ``Source`` holds the checksum of what was drawn.
     """
-    run = load_archive("corridor").sel(seed=0)
+    run = load_archive("corridor").sel(seed=0, step=EVERY_THOUSANDTH)
     buffer = io.BytesIO()
     maps = load_archive("corridor-maps").sel(snapshot=list(COVER_STEPS))
     with book_style():

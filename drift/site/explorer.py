@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from drift.analysis.tuning import peak_order
 from drift.plots.style import COLOURS, book_style, series, subplots
-from drift.results.archives import PUBLISHED_RULE, load_archive
+from drift.results.archives import EVERY_THOUSANDTH, PUBLISHED_RULE, load_archive
 from drift.support.storage import write_text
 
 PAGE = "explorer.md"
@@ -56,7 +56,7 @@ def explorer_arrays() -> dict[str, np.ndarray]:
     ``first_unit``, the unit that the page begins with.
     """
     maps, spectra = load_archive("corridor-maps"), load_archive("corridor-spectra")
-    run = load_archive("corridor").sel(seed=0, step=range(0, 1_000_001, 1000))
+    run = load_archive("corridor").sel(seed=0, step=EVERY_THOUSANDTH)
     relative_loss = np.log10(run["loss"].values / float(run["target_variance"]))
     information = maps["spatial_information"].values
     arrays = {
