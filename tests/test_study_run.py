@@ -115,7 +115,7 @@ def test_the_table_has_the_published_columns_and_their_meaning(folder):
     assert row.sim_len == 2000
     published = (
         "data_type regime Xdim ydim nsamples learning_algo lr update_noise label_noise loss active "
-        "active_units log_tau eig_sum eig_max sim_len"
+        "active_units log_rate eig_sum eig_max sim_len"
     )
     assert set(published.split()) <= set(table.columns)
 

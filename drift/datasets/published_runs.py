@@ -35,7 +35,8 @@ def published_runs() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The study's columns, but for ``link``, and ``group`` (:func:`groups`).
+        The study's columns, but for ``link``, with ``loss`` as ``raw_loss`` and ``log_tau``, which
+        holds the logarithm of a rate, as ``log_rate``; and ``group`` (:func:`groups`).
 
     Raises
     ------
@@ -74,7 +75,7 @@ def scan_by_noise(bins: int = 12) -> pd.DataFrame:
     pandas.DataFrame
         ``runs``, and the medians of ``update_noise``, ``active_units`` (final over initial fraction
         of active units), ``eig_nonzero`` (final share of non-zero eigenvalues, as the study counted
-        them) and ``log_tau`` (log10 of the rate of sparsification).
+        them) and ``log_rate`` (log10 of the rate of sparsification).
 
     Raises
     ------
@@ -83,7 +84,7 @@ def scan_by_noise(bins: int = 12) -> pd.DataFrame:
     """
     scan = published_scan()
     group = pd.qcut(scan["update_noise"], bins, labels=False)
-    columns = ["update_noise", "active_units", "eig_nonzero", "log_tau"]
+    columns = ["update_noise", "active_units", "eig_nonzero", "log_rate"]
     medians = scan.groupby(group)[columns].median()
     medians.insert(0, "runs", scan.groupby(group).size())
     return medians.reset_index(drop=True)
@@ -104,7 +105,7 @@ def scan_relations() -> pd.DataFrame:
         If the table is not at hand, or is not as published.
     """
     scan = published_scan()
-    law = power_law(scan["update_noise"].to_numpy(), 10 ** scan["log_tau"].to_numpy())
+    law = power_law(scan["update_noise"].to_numpy(), 10 ** scan["log_rate"].to_numpy())
     correlation = np.corrcoef(scan["active_units"], scan["eig_nonzero"])[0, 1]
     rows = [
         ("slope of log rate against log update noise", law.slope, law.points),
@@ -116,7 +117,7 @@ def scan_relations() -> pd.DataFrame:
 
 
 def _tidy(table: pd.DataFrame) -> pd.DataFrame:
-    table = table.drop(columns="link").rename(columns={"loss": "raw_loss"})
+    table = table.drop(columns="link").rename(columns={"loss": "raw_loss", "log_tau": "log_rate"})
     return table.assign(group=groups(table))
 
 

@@ -106,7 +106,7 @@ def noise_scan(
         final, rate = grid[:, column]
         final.plot(scan[varied], scan["active_units"], "o", ms=3, color=COLOURS["active_units"])
         final.set(xscale="log", yscale="log", title=task)
-        rate.plot(scan[varied], 10 ** scan["log_tau"], "o", ms=3, color=COLOURS["rate"])
+        rate.plot(scan[varied], 10 ** scan["log_rate"], "o", ms=3, color=COLOURS["rate"])
         law, x = laws[task], np.array([scan[varied].min(), scan[varied].max()])
         rate.plot(x, 10**law.intercept * x**law.slope, color="0.2", lw=1)
         rate.annotate(f"slope {law.slope:.2f}\n({law.low:.2f} to {law.high:.2f})", (0.04, 0.8),

@@ -137,7 +137,7 @@ def table_of_runs(collected: xr.Dataset) -> pd.DataFrame:
     """One row a run with a result, in the columns of the study's published tables.
 
     ``loss`` is log10(loss / variance of the targets) at the end; ``active`` and ``active_units``
-    the final over the initial active fraction and fraction of active units; ``log_tau`` log10 of
+    the final over the initial active fraction and fraction of active units; ``log_rate`` log10 of
     the rate of sparsification; ``eig_sum`` and ``eig_max`` sum and largest eigenvalue of the
     Hessian; ``sim_len`` the number of steps. Ours are ``part``, ``status``, ``ended_at`` (the last
     recorded step, earlier for runs that ended early), ``half_time`` (the step at which half of the
@@ -181,7 +181,7 @@ def table_of_runs(collected: xr.Dataset) -> pd.DataFrame:
             "raw_loss": np.log10(final("loss") + label_noise**2 / 12),
             "active": final_over_initial("active_fraction"),
             "active_units": final_over_initial("fraction_active_units"),
-            "log_tau": np.log10(rates),
+            "log_rate": np.log10(rates),
             "half_time": halves,
             "eig_sum": final("hessian_trace"),
             "eig_max": done.largest_eigenvalue.values,
