@@ -90,10 +90,10 @@ def spectra(
         If the activation function of the run is curved.
     """
     activation = run.attrs["activation"]
-    places = list(range(run.sizes["snapshot"]) if snapshots is None else snapshots)
+    indices = list(range(run.sizes["snapshot"]) if snapshots is None else snapshots)
     rows = []
-    for place in each(places, "snapshots", progress):
-        arguments = (task, Parameters.of_snapshot(run, place), activation)
+    for index in each(indices, "snapshots", progress):
+        arguments = (task, Parameters.of_snapshot(run, index), activation)
         eigenvalues = gauss_newton_eigenvalues(*arguments)
         rows.append(
             {
@@ -110,5 +110,5 @@ def spectra(
             name: (("snapshot", "order")[: np.ndim(rows[0][name]) + 1], [row[name] for row in rows])
             for name in rows[0]
         },
-        coords={"snapshot": run["snapshot"].values[places]},
+        coords={"snapshot": run["snapshot"].values[indices]},
     )

@@ -23,14 +23,14 @@ def comparison_page(folder: Path, chapter: Chapter, runs: Sequence[Mapping[str, 
     It has a column a run: its parameters, what its verdict table says, and its figures.
     """
     columns = []
-    for values, place in zip(runs, folders(folder, runs), strict=True):
-        claims = [f.row for f in findings(chapter.name, place / f"{chapter.name}.ipynb")]
+    for values, own_folder in zip(runs, folders(folder, runs), strict=True):
+        claims = [f.row for f in findings(chapter.name, own_folder / f"{chapter.name}.ipynb")]
         columns.append(
             {
-                "address": quote(place.name),
+                "address": quote(own_folder.name),
                 "title": ", ".join(f"{name} = {values[name]}" for name in varied(runs)),
                 "claims": {c.statement: c for c in claims if isinstance(c, Claim)},
-                "seconds": read_manifest(place / MANIFEST)["seconds"],
+                "seconds": read_manifest(own_folder / MANIFEST)["seconds"],
             }
         )
     statements = list(dict.fromkeys(s for column in columns for s in column["claims"]))

@@ -102,14 +102,14 @@ def _named(texts: dict[str, str], profile: str) -> dict[str, str]:
 
 
 def _run_all(root: Path, chapter: Chapter, runs: list[dict[str, Any]], folder: Path) -> None:
-    places = list(folders(folder, runs))
-    for number, (values, place) in enumerate(zip(runs, places, strict=True), 1):
-        if is_finished(place, chapter, values):
-            click.echo(f"{number} of {len(runs)}: {place.name} is there already", err=True)
+    own_folders = list(folders(folder, runs))
+    for number, (values, own_folder) in enumerate(zip(runs, own_folders, strict=True), 1):
+        if is_finished(own_folder, chapter, values):
+            click.echo(f"{number} of {len(runs)}: {own_folder.name} is there already", err=True)
             continue
-        click.echo(f"{number} of {len(runs)}: {place.name}", err=True)
+        click.echo(f"{number} of {len(runs)}: {own_folder.name}", err=True)
         try:
-            run_once(root, chapter, values, place)
+            run_once(root, chapter, values, own_folder)
         except KeyboardInterrupt:
             click.echo(
                 "stopped; finished runs are kept. To go on, the same words and "

@@ -131,11 +131,15 @@ def _value(name: str, text: str) -> object:
 @click.argument("folder", type=click.Path(path_type=Path))
 def status(folder: Path) -> None:
     """Tell what of the study in FOLDER is done, running, failed and why."""
-    place = StudyFolder(folder)
-    settings = place.settings()
-    (done, damaged), failures, begun = place.outcomes(), place.failures(), place.begun()
-    active = place.is_locked()
-    click.echo(f"study {place.name!r}: {len(done)} of {len(settings)} runs are done")
+    study_folder = StudyFolder(folder)
+    settings = study_folder.settings()
+    (done, damaged), failures, begun = (
+        study_folder.outcomes(),
+        study_folder.failures(),
+        study_folder.begun(),
+    )
+    active = study_folder.is_locked()
+    click.echo(f"study {study_folder.name!r}: {len(done)} of {len(settings)} runs are done")
     for number, steps in sorted(begun.items()):
         if number not in done:
             word = "running" if active else "begun"
@@ -172,11 +176,13 @@ def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
     from drift.support.storage import write_dataset, write_text
 
     _load(code)
-    place = StudyFolder(folder)
-    collected = collect_runs(place)
+    study_folder = StudyFolder(folder)
+    collected = collect_runs(study_folder)
     for problem in filter(None, collected.attrs["damaged"].split("; ")):
         click.echo(f"left out: {problem}", err=True)
     target = out or folder
-    write_dataset(collected, target / f"{place.name}.nc")
-    write_text(table_of_runs(collected).to_csv(index=False), target / f"{place.name}.csv")
-    click.echo(f"dataset: {target / place.name}.nc\ntable:   {target / place.name}.csv")
+    write_dataset(collected, target / f"{study_folder.name}.nc")
+    write_text(table_of_runs(collected).to_csv(index=False), target / f"{study_folder.name}.csv")
+    click.echo(
+        f"dataset: {target / study_folder.name}.nc\ntable:   {target / study_folder.name}.csv"
+    )

@@ -56,17 +56,19 @@ def load(prefix: str, folder: Path | None = None, area: str = "CA1") -> Iterator
     LayoutError
         If a field is missing or not as documented, or an epoch has no cell of the area.
     """
-    place = folder or folder_of("karlsson-hc6") / prefix
-    if not place.is_dir():
-        raise DataMissingError(f"{place} is not at hand. {find_dataset('karlsson-hc6').how_to_get}")
-    info_file = MatlabFile(_file(place, f"{prefix}cellinfo.mat"))
+    own_folder = folder or folder_of("karlsson-hc6") / prefix
+    if not own_folder.is_dir():
+        raise DataMissingError(
+            f"{own_folder} is not at hand. {find_dataset('karlsson-hc6').how_to_get}"
+        )
+    info_file = MatlabFile(_file(own_folder, f"{prefix}cellinfo.mat"))
     info = info_file.cells("cellinfo")
     days_in: dict[str, set[int]] = {}
-    for path in sorted(place.glob(f"{prefix}task[0-9][0-9].mat")):
+    for path in sorted(own_folder.glob(f"{prefix}task[0-9][0-9].mat")):
         day = int(path.stem[-2:])
         tasks = _at(MatlabFile(path).cells("task"), day)
-        spikes_file = MatlabFile(_file(place, f"{prefix}spikes{day:02}.mat"))
-        position_file = MatlabFile(_file(place, f"{prefix}pos{day:02}.mat"))
+        spikes_file = MatlabFile(_file(own_folder, f"{prefix}spikes{day:02}.mat"))
+        position_file = MatlabFile(_file(own_folder, f"{prefix}pos{day:02}.mat"))
         spikes = _at(spikes_file.cells("spikes"), day)
         positions = _at(position_file.cells("pos"), day)
         for epoch in range(1, _length(tasks) + 1):
@@ -95,10 +97,10 @@ def load(prefix: str, folder: Path | None = None, area: str = "CA1") -> Iterator
             )
 
 
-def _file(place: Path, name: str) -> Path:
-    path = place / name
+def _file(own_folder: Path, name: str) -> Path:
+    path = own_folder / name
     if not path.exists():
-        raise DataMissingError(f"{path} is missing from the recordings of {place.name}.")
+        raise DataMissingError(f"{path} is missing from the recordings of {own_folder.name}.")
     return path
 
 

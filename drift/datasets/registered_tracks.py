@@ -67,13 +67,13 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
     check_choice("mouse", mouse, MICE)
     check_choice("environment", environment, ENVIRONMENTS)
     locate = locator("sheintuch-2020", folder)
-    place = f"Data/{mouse}/Environment {environment}/"
-    registration = MatlabFile(locate(place + "cell_registration.mat"))
+    subfolder = f"Data/{mouse}/Environment {environment}/"
+    registration = MatlabFile(locate(subfolder + "cell_registration.mat"))
     table = registration.numbers("cell_to_index_map", (None, SESSIONS)).astype(int)
     for session in range(1, SESSIONS + 1):
-        events = MatlabFile(locate(f"{place}finalEventsMat_{session}.mat"))
+        events = MatlabFile(locate(f"{subfolder}finalEventsMat_{session}.mat"))
         activity = events.numbers("allEventsMat")
-        bins, speed, frames = _behaviour(locate, place, session, environment, len(activity))
+        bins, speed, frames = _behaviour(locate, subfolder, session, environment, len(activity))
         index = table[:, session - 1]
         registered = np.flatnonzero(index)
         if index.max(initial=0) > activity.shape[1]:
@@ -100,11 +100,11 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
 
 
 def _behaviour(
-    locate: Locate, place: str, session: int, environment: str, recorded: int
+    locate: Locate, subfolder: str, session: int, environment: str, recorded: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Place bins, smoothed speed, and the numbers of the frames in the recording, of all trials."""
-    movement = MatlabFile(locate(f"{place}behavior_{session}.mat"))
-    log_path = locate(f"{place}frameLog_{session}.csv")
+    movement = MatlabFile(locate(f"{subfolder}behavior_{session}.mat"))
+    log_path = locate(f"{subfolder}frameLog_{session}.csv")
     log = pd.read_csv(log_path)
     missing = {"trial", "begFrame", "endFrame"} - set(log.columns)
     if missing:

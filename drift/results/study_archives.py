@@ -116,9 +116,9 @@ def _rounded(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), rounded, values)
 
 
-def archived_settings(archive: xr.Dataset, place: int) -> dict[str, Any]:
-    """The settings of the ``place``-th run of a study's archive, as its row has them."""
-    row = archive.isel(run=place)
+def archived_settings(archive: xr.Dataset, index: int) -> dict[str, Any]:
+    """The settings of the ``index``-th run of a study's archive, as its row has them."""
+    row = archive.isel(run=index)
     settings: dict[str, Any] = {}
     for name in ("seed", *known_settings()):
         if name not in row:
@@ -133,12 +133,12 @@ def archived_settings(archive: xr.Dataset, place: int) -> dict[str, Any]:
     return settings
 
 
-def begin_again(archive: xr.Dataset, place: int, steps: int) -> xr.Dataset:
-    """The first ``steps`` steps of the ``place``-th run of a study's archive, simulated now.
+def begin_again(archive: xr.Dataset, index: int, steps: int) -> xr.Dataset:
+    """The first ``steps`` steps of the ``index``-th run of a study's archive, simulated now.
 
     It sees the same noise as the archived run, since it is looked at when that was.
     """
-    settings = archived_settings(archive, place)
+    settings = archived_settings(archive, index)
     arguments = simulation_arguments(settings)
     for schedule in ("record", "snapshots"):
         arguments[schedule] = [step for step in arguments[schedule] if step <= steps]
@@ -159,14 +159,14 @@ class Beginning(NamedTuple):
     """Largest difference of the fraction at any of them, relative to the archived"""
 
 
-def compare_beginning(archive: xr.Dataset, place: int, steps: int) -> Beginning:
-    """The ``place``-th run of a study's archive against the same, begun again for ``steps``."""
+def compare_beginning(archive: xr.Dataset, index: int, steps: int) -> Beginning:
+    """The ``index``-th run of a study's archive against the same, begun again for ``steps``."""
     compared = steps if is_of_this_code(archive) else 0
-    again = begin_again(archive, place, min(compared, int(archive["steps"][place])))
-    archived = archive.isel(run=place)
+    again = begin_again(archive, index, min(compared, int(archive["steps"][index])))
+    archived = archive.isel(run=index)
     known = archived["step"].values[: again.sizes["step"]]
     if known.tolist() != again["step"].values.tolist():
-        raise ValueError(f"run {place} of the archive was recorded at other steps than now.")
+        raise ValueError(f"run {index} of the archive was recorded at other steps than now.")
     ours = again["fraction_active_units"].values
     theirs = archived["fraction_active_units"].values[: ours.size]
     difference = float(np.abs(ours / theirs - 1).max())

@@ -29,8 +29,8 @@ def execute(
     code: Sequence[Path] = (),
 ) -> str | None:
     """Compute one run into its file; why it failed, or None. What a worker does."""
-    place = StudyFolder(folder)
-    place.failure_path(number).unlink(missing_ok=True)
+    study_folder = StudyFolder(folder)
+    study_folder.failure_path(number).unlink(missing_ok=True)
     try:
         for path in code:
             load_code(path)
@@ -42,17 +42,17 @@ def execute(
                 make_task(settings),
                 make_rule(settings),
                 **simulation_arguments(settings),
-                checkpoint=place.checkpoint_path(number),
+                checkpoint=study_folder.checkpoint_path(number),
                 checkpoint_seconds=checkpoint_seconds,
                 progress=False,
             )
             if run.attrs["status"] == "interrupted":
                 return "interrupted"
-            write_dataset(run, place.result_path(number))
+            write_dataset(run, study_folder.result_path(number))
     except Exception as problem:
         why = "".join(traceback.format_exception_only(problem)).strip()
         if not isinstance(problem, OSError):  # a full disk would not hold the reason either
-            place.fail(number, why)
+            study_folder.fail(number, why)
         return why
     return None
 
