@@ -224,6 +224,11 @@ def test_the_workflow_calls_what_there_is():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"make (\w+)", commands)) == {"test", "site"} <= targets
     assert steps[-1]["with"]["path"] == "_build/site"
-    assert workflow["jobs"]["publish"]["needs"] == "build"
+    assert workflow["jobs"]["publish"]["needs"] == ["check", "build"]
+    check = workflow["jobs"]["check"]
+    kinds = check["strategy"]["matrix"]["machine"]
+    assert any("arm" in kind for kind in kinds) and any("macos" in kind for kind in kinds)
+    assert ".venv/bin/drift check" in [step.get("run") for step in check["steps"]]
+    assert check["steps"][-1]["run"] == "make test"
     requirements = (ROOT / "binder" / "requirements.txt").read_text()
     assert (ROOT / "binder" / re.search(r"--constraint (\S+)", requirements)[1]).exists()
