@@ -26,6 +26,7 @@ lint: $(READY)
 benchmarks: $(READY)
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/spectra.py
+	@$(BIN)/python benchmarks/commands.py
 
 environment: $(READY)
 
