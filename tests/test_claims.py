@@ -3,21 +3,27 @@
 import numpy as np
 import pytest
 
+from drift.claims.judging import (
+    compare_course,
+    compare_number,
+    judged,
+    not_testable,
+    require_each,
+)
 from drift.claims.row_tables import CLAIMS, ERRATA, errata_table, verdict_table
 from drift.claims.verdicts import (
+    ARCHIVED,
     BEYOND,
     FAILS,
     HOLDS,
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
+    THIS_RUN,
     WITH_CAVEAT,
     Claim,
     Erratum,
-    compare_number,
-    judged,
-    not_testable,
-    require_each,
+    judged_on,
 )
 
 
@@ -37,6 +43,33 @@ def test_a_true_number_is_turned_down_in_one_case_of_twenty():
         [compare_number("Fig. 1", "x", d[0], d[1:]).verdict == NOT_REPRODUCED for d in draws]
     )
     assert rejected == pytest.approx(0.05, abs=5 * np.sqrt(0.05 * 0.95 / 4000))
+
+
+def test_numbers_taken_together_are_judged_as_one_draw():
+    """With one number it is the prediction interval; together, 5 percent of true courses fail."""
+    ours = [9.0, 10.0, 11.0]
+    for published in (14.96, 14.98):
+        alone = compare_number("Fig. 1", "x", published, ours).verdict
+        assert compare_course("Fig. 1", "x", [published], np.c_[ours]).verdict == alone
+    draws = np.random.default_rng(0).normal(size=(4000, 11, 3)) @ [
+        [1, 0.9, 0],
+        [0, 1, 0],
+        [2, 0, 1],
+    ]
+    rejected = np.mean(
+        [compare_course("Fig. 1", "x", d[0], d[1:]).verdict == NOT_REPRODUCED for d in draws]
+    )
+    assert rejected == pytest.approx(0.05, abs=5 * np.sqrt(0.05 * 0.95 / 4000))
+    with pytest.raises(ValueError, match="more finite runs than the 3 numbers compared, got 3"):
+        compare_course("Fig. 1", "x", [0, 0, 0], draws[0, :3])
+
+
+def test_claims_say_what_they_rest_on():
+    claim = require_each("Fig. 1", "x", "falls", [0.2], "below 1/2", lambda value: value < 0.5)
+    noted = judged_on("Table A", [claim])
+    assert [c.rests_on for c in judged_on(ARCHIVED, [claim, *noted])] == [ARCHIVED, "Table A"]
+    assert claim.rests_on == ""
+    assert judged_on(THIS_RUN, [claim])[0].verdict == claim.verdict
 
 
 def test_a_requirement_must_hold_in_every_run():

@@ -8,8 +8,9 @@ import nbformat
 import pytest
 
 from drift.chapters.notebooks import list_chapters
+from drift.claims.judging import require_each
 from drift.claims.row_tables import CLAIMS
-from drift.claims.verdicts import BEYOND, Claim, Erratum, require_each
+from drift.claims.verdicts import BEYOND, Claim, Erratum
 from drift.site.fidelity import (
     BEGIN,
     END,

@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from drift.plots.export import export_from_cells
@@ -17,6 +18,8 @@ __all__ = [
     "PHASE_SHADES",
     "STYLE",
     "book_style",
+    "panel",
+    "panels",
     "series",
     "subplots",
     "use_style",
@@ -42,17 +45,8 @@ NOISE_COLOURS = {"update noise": "#004488", "label noise": "#EE8866"}
 
 PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift": "#DDEBDD"}
 
-STYLE: dict[Any, Any] = {
-    "figure.dpi": 110,
-    "savefig.dpi": 110,
-    "figure.constrained_layout.use": True,
-    "font.size": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 11,
-    "legend.frameon": False,
-    "image.cmap": "viridis",
-}
+STYLE = "drift.plots.book"
+"""The style file ``book.mplstyle`` of this folder, as matplotlib finds it."""
 
 
 def series(count: int) -> list[tuple[float, ...]]:
@@ -93,7 +87,57 @@ def book_style(**changes: Any) -> AbstractContextManager[None]:
     context manager
     """
     settings = {name.replace("_", ".", 1): value for name, value in changes.items()}
-    return plt.style.context(STYLE | settings, after_reset=True)
+    return plt.style.context([STYLE, settings], after_reset=True)
+
+
+def panel(ax: Axes | None = None, **settings: Any) -> Axes:
+    """Where a function of one panel draws: into ``ax``, or into a new figure.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        What a caller gave to draw into.
+    **settings
+        Of the new figure, as in :func:`matplotlib.pyplot.subplots`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    return subplots(**settings)[1] if ax is None else ax
+
+
+def panels(
+    axes: Any = None, rows: int = 1, columns: int = 1, **settings: Any
+) -> np.ndarray[Any, np.dtype[Any]]:
+    """Where a function of several panels draws: into ``axes``, or into a new figure.
+
+    Parameters
+    ----------
+    axes : array of matplotlib.axes.Axes, optional
+        What a caller gave to draw into.
+    rows, columns : int
+        Number of panels.
+    **settings
+        Of the new figure, as in :func:`matplotlib.pyplot.subplots`.
+
+    Returns
+    -------
+    array of matplotlib.axes.Axes
+        (rows, columns); (columns,) or (rows,) if there is one row or one column.
+
+    Raises
+    ------
+    ValueError
+        If ``axes`` are not as many.
+    """
+    shape = (rows, columns) if min(rows, columns) > 1 else (max(rows, columns),)
+    if axes is None:
+        return np.reshape(subplots(rows, columns, squeeze=False, **settings)[1], shape)
+    given = np.asarray(axes, object)
+    if given.size != rows * columns:
+        raise ValueError(f"axes has {given.size} panels: this figure has {rows} x {columns}.")
+    return given.reshape(shape)
 
 
 def subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
