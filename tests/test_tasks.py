@@ -102,3 +102,17 @@ def test_smoothing_is_a_gaussian_over_samples_and_features():
 def test_impossible_constants_are_refused(make, constants, words):
     with pytest.raises(ValueError, match=words):
         make(**constants)
+
+
+def test_numbers_of_numpy_are_as_good_as_those_of_python():
+    """Tasks and rules keep them as Python's, which the record of a run can hold."""
+    drawn = {"samples": np.int64(4), "d_in": np.int32(3), "low": np.float32(0)}
+    task = drift.random_mapping(seed=np.int64(3), **drawn)
+    same = drift.random_mapping(seed=3, samples=4, d_in=3, low=0.0)
+    assert task.digest() == same.digest()
+    assert {type(value) for value in task.constants.values()} == {int, float}
+    rule = drift.GradientDescent(np.float32(0.5), update_noise=np.float64(0.25))
+    assert {type(value) for value in rule.settings().values()} == {str, float}
+    run = drift.simulate(task, rule, hidden=np.int64(20), steps=np.int64(2), seed=np.int16(1))
+    again = drift.simulate(same, drift.GradientDescent(0.5, 0.25), hidden=20, steps=2, seed=1)
+    np.testing.assert_array_equal(run["loss"], again["loss"])

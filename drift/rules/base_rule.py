@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from drift.engine.workspace import Workspace
+from drift.support.checks import plain
 from drift.tasks.base_task import Task
 
 __all__ = ["RULES", "LearningRule", "ReferenceState", "rule"]
@@ -211,7 +212,8 @@ class LearningRule(ABC):
         dict
             The class's name as ``rule``, and each setting under its own name.
         """
-        return {"rule": type(self).__name__} | asdict(self)  # type: ignore[call-overload]
+        own = plain(asdict(self))  # type: ignore[call-overload]
+        return {"rule": type(self).__name__} | own
 
 
 RULES: dict[str, type[LearningRule]] = {}

@@ -7,9 +7,11 @@ study's file that holds it can be named.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from numbers import Integral, Real
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
 
 Kind = TypeVar("Kind", bound=Exception)
 
@@ -64,3 +66,11 @@ def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
             return word
     words = ", ".join(repr(word) for word in allowed)
     raise about(name, ValueError(f"{name}={value!r} is unknown: choose one of {words}."))
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with NumPy's numbers as Python's, which files and records can hold."""
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in values.items()
+    }

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from drift.support.checks import about, check_number
+from drift.support.checks import about, check_number, plain
 
 __all__ = ["TASKS", "Task", "rescale", "task"]
 
@@ -67,6 +67,7 @@ class Task:
             )
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "constants", plain(self.constants))
         for name in ("position", "heading"):
             values = getattr(self, name)
             if values is None:
