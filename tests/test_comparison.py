@@ -8,17 +8,43 @@ from scipy import stats
 
 from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.analysis.trends import power_law
-from drift.study.group_comparison import compare_groups, failing, normalised_curves
+from drift.datasets.published_runs import COMPARED
+from drift.study.group_comparison import (
+    compare_groups,
+    course,
+    courses,
+    failing,
+    normalised_curves,
+    with_runs,
+)
 
 
 def test_the_rate_of_an_exponential_is_found():
     step = np.linspace(0, 20_000, 401)
     fall = 0.3 + 0.6 * np.exp(-step / 1500)
-    assert sparsification_rate(step, fall) == pytest.approx(1 / 1500, rel=1e-3)
+    assert sparsification_rate(step, fall, "equal errors") == pytest.approx(1 / 1500, rel=1e-3)
     # What comes after the first 90 % of the change does not matter.
     late = np.where(step > 8000, 0.3 + 0.01 * np.sin(step), fall)
     late[-1] = 0.3
-    assert sparsification_rate(step, late) == pytest.approx(1 / 1500, rel=0.01)
+    assert sparsification_rate(step, late, "equal errors") == pytest.approx(1 / 1500, rel=0.01)
+
+
+def test_the_rate_of_the_program_is_the_weighted_line_that_it_fits():
+    """Least squares written out: roots of reversed steps weigh residuals of the logarithm."""
+    step = np.linspace(0, 10_000, 201)
+    units = np.round(100 * (0.2 + 0.7 * np.exp(-step / 1200))) / 100
+    change = (units[0] - units) / (units[0] - units[-1])
+    last = np.flatnonzero(change >= 0.9 - 1e-12)[0]
+    time, curve = step[: last + 1], units[: last + 1] - units[: last + 1].min() + 1e-10
+    weights = time[::-1] / time.max()
+    mean = np.average(time, weights=weights)
+    slope = np.average((time - mean) * np.log(curve), weights=weights) / np.average(
+        (time - mean) ** 2, weights=weights
+    )
+    assert sparsification_rate(step, units) == pytest.approx(-slope, rel=1e-9)
+    assert sparsification_rate(3 * step, 0.5 * units) == pytest.approx(-slope / 3, rel=0.02)
+    with pytest.raises(ValueError, match="definition='text'"):
+        sparsification_rate(step, units, "text")
 
 
 def test_a_curve_that_does_not_fall_has_no_rate():
@@ -41,6 +67,26 @@ def collected():
 def test_curves_are_over_their_first_value_and_along_the_planned_run():
     curves = normalised_curves(collected(), "units", np.array([0, 0.25, 0.5, 1.0]))
     np.testing.assert_allclose(curves, [[1, 0.75, 0.5, 0.25], [1, 0.5, 0, 0]])
+    own = course(collected(), "units", np.array([0, 0.25, 0.5, 1.0]))
+    np.testing.assert_allclose(own, [[0.8, 0.6, 0.4, 0.2], [0.5, 0.25, 0, 0]])
+
+
+def test_courses_leave_out_runs_without_a_result():
+    units = collected()["units"]
+    names = ("fraction_active_units", "active_fraction", "hessian_trace")
+    study = collected().assign(
+        **dict.fromkeys(names, units),
+        loss=2 * units,
+        target_variance=("run", [0.5, 2.0]),
+        hessian_rank=(("run", "snapshot"), [[8.0, 6.0, 4.0], [5.0, 1.0, np.nan]]),
+        status=("run", [1, 0], {"flag_values": [0, 1], "flag_meanings": "missing|finished"}),
+    )
+    found = courses(study, np.array([0, 0.5, 1]))
+    np.testing.assert_allclose(found["fraction_active_units"], [[1, 0.5, 0.25]])
+    np.testing.assert_allclose(found["relative_loss"], [[3.2, 1.6, 0.8]])
+    assert found["hessian_rank"].values.tolist() == [0.5]
+    both = study.assign(status=("run", [1, 1], study.status.attrs))
+    assert courses(both, np.array([0, 1]))["hessian_rank"].values.tolist() == [0.5, 0.2]
 
 
 def test_the_half_time_is_the_first_time_at_half():
@@ -66,7 +112,8 @@ def test_groups_are_compared_by_quantiles_and_distance():
     random = np.random.default_rng(1)
 
     def table(shift, count):
-        values = {name: random.normal(shift, 1, count) for name in ("active", "raw_loss")}
+        names = ("active", "raw_loss", "log_rate", "eig_sum")
+        values = {name: random.normal(shift, 1, count) for name in names}
         values["active_units"] = np.repeat([0.5, 1.0], [count // 2, count - count // 2])
         values["status"] = np.repeat(["finished", "silent"], [count - 4, 4])
         return pd.DataFrame(values | {"group": "label noise", "data_type": "random"})
@@ -79,8 +126,30 @@ def test_groups_are_compared_by_quantiles_and_distance():
     assert rows.loc["active", "distance"] == pytest.approx(expected.statistic)
     assert rows.loc["active", "p_value"] == pytest.approx(expected.pvalue)
     assert rows.loc["raw_loss", "ours_50"] == pytest.approx(ours["raw_loss"].median())
-    survivors = stats.ks_2samp(ours["active"][:36], theirs["active"])
-    assert rows.loc["active", "p_finished"] == pytest.approx(survivors.pvalue)
+    welch = stats.ttest_ind(ours["active"], theirs["active"], equal_var=False)
+    expected = ours["active"].mean() - theirs["active"].mean()
+    assert rows.loc["active", "difference"] == pytest.approx(expected)
+    assert rows.loc["active", ["low", "high"]].tolist() == pytest.approx(
+        welch.confidence_interval()
+    )
+    assert rows.loc["active", "p_mean"] == pytest.approx(welch.pvalue)
     assert rows.loc["active", ["ours_silent", "theirs_silent"]].tolist() == [0.1, 0]
     assert failing(ours) == rows.loc["active", "ours_fail"] == 0.4
     assert compare_groups(ours, theirs.assign(group="another")).empty
+    few = compare_groups(ours[:19], theirs).set_index("measure")
+    assert np.isnan(few.loc["active", "p_value"]) and few.loc["active", "p_mean"] < 1
+
+
+def test_other_runs_take_the_place_of_ours():
+    def runs(values, group="a"):
+        columns = dict.fromkeys(COMPARED, values) | {"status": "finished"}
+        return pd.DataFrame(columns | {"group": group, "data_type": "x"})
+
+    ours = pd.concat([runs([1.0, 2.0]), runs([1.0, 2.0], "b")])
+    theirs = pd.concat([runs([3.0, 5.0, 7.0]), runs([1.0, 1.0], "b")])
+    comparison = compare_groups(ours, theirs)
+    now = with_runs(comparison, runs([10.0, 20.0, 30.0, 40.0, 50.0])).set_index("measure")
+    assert set(now["group"]) == {"a"}
+    row = now.loc["active"]
+    assert row[["ours", "ours_10", "ours_50", "ours_90"]].tolist() == [5, 14, 30, 46]
+    assert row[["theirs", "theirs_50"]].tolist() == [3, 5]

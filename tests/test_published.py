@@ -6,9 +6,11 @@ import pytest
 from drift.datasets.published_runs import (
     COMPARED,
     as_published,
-    groups,
     published_runs,
     published_scan,
+    published_shares,
+    published_starts,
+    units_at_start,
 )
 from drift.results.archives import load_archive
 from drift.study.collection import table_of_runs
@@ -29,30 +31,47 @@ def test_the_published_loss_is_that_against_noisy_targets(published):
     assert excess.quantile([0.1, 0.9]).abs().max() < 0.2
 
 
-def test_the_published_table_is_one_of_survivors_and_one_regime_differs(published):
-    """What the chapter on generality says of the groups that differ."""
-    theirs = published["label noise"]
-    ours = as_published(table_of_runs(load_archive("generality")))
-    assert len(ours) == len(theirs) == 1151
-    assert (theirs["active_units"] > 0).all() and theirs["raw_loss"].max() < 0
-    assert (ours["active_units"] == 0).sum() > 50
-    assert ours.loc[ours["status"] == "diverged", "raw_loss"].max() > 2
-    medians = {
-        (name, regime): table.loc[
-            (table["group"] == "label noise")
-            & (table["data_type"] == "random")
-            & (table["regime"] == regime),
-            "active_units",
-        ].median()
-        for name, table in (("ours", ours), ("theirs", theirs))
-        for regime in ("rich", "lazy")
-    }
-    assert medians == {
-        ("ours", "rich"): pytest.approx(0.98, abs=0.005),
-        ("theirs", "rich"): pytest.approx(0.91, abs=0.005),
-        ("ours", "lazy"): pytest.approx(0.99, abs=0.005),
-        ("theirs", "lazy"): pytest.approx(0.99, abs=0.005),
-    }
+def test_a_count_at_the_start_is_found_where_it_is_certain():
+    """Against all pairs of a first count and ten last ones, some drawn: never a wrong count."""
+    random = np.random.default_rng(0)
+    found = 0
+    for first in range(20, 101):
+        for _ in range(20):
+            last = random.integers(0, first + 1, 10)
+            told = units_at_start(last.mean() / first)
+            assert told in (None, first)
+            found += told is not None
+    assert found > 400
+    assert units_at_start(0.0) is None
+
+
+def test_published_runs_of_ten_million_steps_began_with_fewer_active_units(published):
+    """Seventy-five of a hundred on random mappings, as inputs in [0, 1] give; 97 later."""
+    starts = published_starts()
+    of_random = starts[starts["data_type"] == "random"].groupby("group")
+    means = of_random.apply(
+        lambda rows: np.average(rows["units"], weights=rows["runs"]), include_groups=False
+    )
+    assert means["update noise"] == pytest.approx(75.9, abs=0.05)
+    assert means["label noise"] == pytest.approx(74.7, abs=0.05)
+    assert means["update noise, 10^6 steps"] == pytest.approx(97.4, abs=0.05)
+    assert means["label noise, 10^6 steps"] == pytest.approx(96.5, abs=0.05)
+
+
+def test_shares_of_the_published_table(published):
+    """By hand from the two columns, for two groups."""
+    shares = published_shares().set_index("group")
+    table = published["label noise"]
+    noisy = table[table["group"] == "update noise"]
+    high = (10 ** noisy["raw_loss"] > 0.5 / 12).sum()
+    assert shares.loc["update noise", "high_loss"] == pytest.approx(high / 342)
+    short = table[table["group"] == "update noise, 10^6 steps"]
+    assert (
+        shares.loc["update noise, 10^6 steps", "high_loss"]
+        == (10 ** short["raw_loss"] > 0.5).mean()
+    )
+    assert shares.loc["update noise, 10^6 steps", "eig_sum"] == pytest.approx(0.57, abs=0.005)
+    assert shares.loc["label noise", "excess"] == pytest.approx(0.006, abs=0.0005)
 
 
 def test_the_parameters_are_those_of_published_rows(published):
@@ -87,11 +106,9 @@ def test_runs_again_beside_their_published_neighbours(published):
     """Three seeds a row: how often their median lies in the range of eleven similar runs.
 
     Were both of one law, 19 of 20 would be expected: a median of three lies within the range of
-    eleven others with probability 0.95. It is 14 for the fraction of active units: most runs agree,
-    not all, which the chapter on generality takes up.
+    eleven others with probability 0.95, and 16 or fewer of 20 do with probability 0.016.
     """
-    table = table_of_runs(load_archive("published-rows"))
-    table = table.assign(group=groups(table))
+    table = as_published(table_of_runs(load_archive("published-rows")))
     inside = dict.fromkeys(COMPARED, 0)
     cases = 10
     for _, part in table.groupby("part"):
@@ -103,4 +120,4 @@ def test_runs_again_beside_their_published_neighbours(published):
             for name in COMPARED:
                 low, high = neighbours[name].min() - 1e-9, neighbours[name].max() + 1e-9
                 inside[name] += bool(low <= seeds[name].median() <= high)
-    assert inside == {"active_units": 14, "active": 12, "raw_loss": 16}
+    assert min(inside.values()) >= 17

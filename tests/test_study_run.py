@@ -14,6 +14,7 @@ import xarray as xr
 from click.testing import CliRunner
 
 import drift
+from drift.analysis.hessian import gauss_newton_eigenvalues
 from drift.cli import cli
 from drift.study.cluster import SchedulerMissingError
 from drift.study.collection import collect, table_of_runs, words
@@ -113,6 +114,13 @@ def test_the_table_has_the_published_columns_and_their_meaning(folder):
     ratio = run.fraction_active_units.values[[-1, 0]]
     assert row.active_units == pytest.approx(ratio[0] / ratio[1], rel=1e-6)
     assert row.sim_len == 2000
+    for place, snapshot in (("sharpness_at_start", 0), ("sharpness", -1)):
+        end = drift.Parameters.of_snapshot(run, snapshot)
+        largest = gauss_newton_eigenvalues(task, end)[-1]
+        assert row[place] == pytest.approx(0.001 * largest / 2, rel=1e-5)
+    dense = np.interp(np.arange(2001), run.step.values, run.hessian_trace.values)
+    tenths = dense[1800:].mean() / dense[:201].mean()
+    assert row.eig_sum == pytest.approx(tenths, rel=0.1)  # there at 21 times a tenth
     published = (
         "data_type regime Xdim ydim nsamples learning_algo lr update_noise label_noise loss active "
         "active_units log_rate eig_sum eig_max sim_len"

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from drift.analysis.trends import mean_trend, slopes
+from drift.analysis.trends import difference_of_trends, mean_trend, slopes, trend_of
 
 
 def test_slopes_of_lines_are_exact_and_gaps_are_left_out():
@@ -29,3 +30,25 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
 def test_one_animal_is_no_sample():
     with pytest.raises(ValueError, match="needs at least two of them, got 1"):
         mean_trend(np.arange(3), np.ones((1, 3)))
+
+
+def test_differences_of_slopes_are_welchs():
+    """By the formulas of Welch and Satterthwaite, and with gaps left out."""
+    one, other = np.array([0.3, 0.2, 0.4]), np.array([0.1, 0.0, 0.1, 0.0])
+    errors = one.var(ddof=1) / 3, other.var(ddof=1) / 4
+    degrees = sum(errors) ** 2 / (errors[0] ** 2 / 2 + errors[1] ** 2 / 3)
+    half = stats.t.ppf(0.975, degrees) * np.sqrt(sum(errors))
+    found = difference_of_trends([*one, np.nan], other)
+    assert found.slope == pytest.approx(0.25)
+    np.testing.assert_allclose((found.low, found.high), (0.25 - half, 0.25 + half))
+    assert found.animals == 7
+    assert found.p_value == pytest.approx(2 * stats.t.sf(0.25 / np.sqrt(sum(errors)), degrees))
+    assert difference_of_trends(other, one).slope == pytest.approx(-0.25)
+    with pytest.raises(ValueError, match="at least two of them, got 1"):
+        difference_of_trends(one, [0.1, np.nan])
+
+
+def test_the_trend_of_slopes_is_that_of_their_animals():
+    values = np.array([[1.0, 1.1, 1.2], [2.0, 2.2, 2.4], [0.0, 0.3, 0.6]])
+    assert trend_of(slopes([0, 1, 2], values)) == mean_trend([0, 1, 2], values)
+    assert trend_of([0.1, 0.2, 0.3]).in_percent() == "+20.0 % (-4.8 to +44.8)"

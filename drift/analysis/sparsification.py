@@ -2,54 +2,87 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+
+from drift.support.checks import check_choice
 
 __all__ = ["half_time", "sparsification_rate"]
 
 SHARE_OF_CHANGE = 0.9
 """The curve is fitted up to where it has made this share of its whole change."""
 
+ROUNDING = 1e-9
+"""Relative; a share of units is a ratio of whole numbers, and is as good as one this close."""
 
-def sparsification_rate(step: np.ndarray, fraction: np.ndarray) -> float:
+TINY = 1e-10
+"""What the study's program adds to the shifted curve, so that its last point has a logarithm."""
+
+
+def sparsification_rate(
+    step: np.ndarray,
+    fraction: np.ndarray,
+    definition: Literal["program", "equal errors"] = "program",
+) -> float:
     """Rate 1/tau of an exponential fall of ``fraction`` (active units) over ``step``; per step.
 
-    As in the study (Methods, *Sparsification time scale*): the curve is shifted so that it ends at
-    zero, clipped where it has made 90 % of its whole change, and its logarithm fitted by a line,
-    with weights that fall with time (the text does not say how: here as the curve itself, by which
-    equal errors of the fraction count alike). The study's plot labelled log(tau) shows log10 of
-    this rate.
+    As in the study (Methods, *Sparsification timescale*; doi:10.7554/eLife.90069): the curve is
+    clipped where it has made 90 % of its whole change, shifted so that it ends at zero, and its
+    logarithm fitted by a line. The text does not say with which weights. The study's program has
+    roots of the steps in reverse, from one to zero, and takes the end of the clipped curve for
+    zero. With ``"equal errors"`` the end of the whole curve is zero, and the weights are the
+    curve itself, by which equal errors of the fraction count alike. The levels of the two differ,
+    slopes against the noise hardly do. The study's plot labelled log(tau) shows log10 of this rate.
 
     Parameters
     ----------
     step, fraction : (times,) array
         Training steps, ascending, and the share of active units at each; NaN shares are left out.
+        The program's have even spacing.
+    definition : {"program", "equal errors"}
+        Weights and zero of the fit.
 
     Returns
     -------
     float
         NaN if the curve does not fall or has fewer than three points up to the clip.
 
+    Raises
+    ------
+    ValueError
+        If there is no such definition.
+
     Examples
     --------
     >>> import numpy as np
     >>> from drift.analysis.sparsification import sparsification_rate
     >>> step = np.arange(0, 10_001, 100)
-    >>> round(sparsification_rate(step, 0.2 + 0.8 * np.exp(-step / 1000)), 4)
+    >>> fraction = 0.2 + 0.8 * np.exp(-step / 1000)
+    >>> round(sparsification_rate(step, fraction, "equal errors"), 4)
     0.001
+    >>> round(sparsification_rate(step, fraction), 4)
+    0.0014
     """
+    check_choice("definition", definition, ("program", "equal errors"))
     step, fraction = np.asarray(step, float), np.asarray(fraction, float)
     known = np.isfinite(fraction)
     step, fraction = step[known], fraction[known]
     if step.size < 3 or not fraction[-1] < fraction[0]:
         return float("nan")
     fall = fraction - fraction[-1]
-    reached = np.flatnonzero(fall <= (1 - SHARE_OF_CHANGE) * fall[0])
+    reached = np.flatnonzero(fall <= (1 - SHARE_OF_CHANGE) * fall[0] * (1 + ROUNDING))
     before = slice(0, int(reached[0]) + 1)
-    kept = fall[before] > 0
+    time, height = step[before], fall[before]
+    if definition == "program":
+        height = height - height.min() + TINY
+        weights = np.sqrt(time[::-1] / time.max())
+    else:
+        weights = height
+    kept = height > 0
     if kept.sum() < 3:
         return float("nan")
-    time, height = step[before][kept], fall[before][kept]
-    slope = np.polyfit(time, np.log(height), 1, w=height)[0]
+    slope = np.polyfit(time[kept], np.log(height[kept]), 1, w=weights[kept])[0]
     return float(-slope)
 
 

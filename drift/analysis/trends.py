@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
-__all__ = ["PowerLaw", "Trend", "mean_and_spread", "mean_trend", "power_law", "slopes"]
+__all__ = [
+    "PowerLaw",
+    "Trend",
+    "difference_of_trends",
+    "mean_and_spread",
+    "mean_trend",
+    "power_law",
+    "slopes",
+    "trend_of",
+]
 
 
 class Trend(NamedTuple):
@@ -34,6 +44,16 @@ class Trend(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.slope:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
+
+    def in_percent(self) -> str:
+        """The slope with its interval in percent, such as ``"-1.2 % (-1.7 to -0.8)"``.
+
+        Returns
+        -------
+        str
+        """
+        slope, low, high = (100 * value for value in (self.slope, self.low, self.high))
+        return f"{slope:+.1f} % ({low:+.1f} to {high:+.1f})"
 
 
 def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -85,14 +105,74 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
     >>> print(trend, "of", trend.animals, "animals")
     +0.200 (-0.048 to +0.448) of 3 animals
     """
-    each = slopes(time, values)
-    each = each[np.isfinite(each)]
-    if each.size < 2:
-        raise ValueError(f"a trend over animals needs at least two of them, got {each.size}.")
-    test = stats.ttest_1samp(each, 0.0)
+    return trend_of(slopes(time, values))
+
+
+def trend_of(each: ArrayLike) -> Trend:
+    """Mean of one value an animal, such as its slope, with its interval by Student's t.
+
+    Parameters
+    ----------
+    each : (animals,) array or sequence of float
+        NaN values are left out.
+
+    Returns
+    -------
+    Trend
+        The mean, its confidence interval and a two-sided test against zero.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two animals have a value.
+    """
+    known = _at_least_two(each)
+    test = stats.ttest_1samp(known, 0.0)
     interval = test.confidence_interval(0.95)
     low, high = float(interval.low), float(interval.high)
-    return Trend(float(each.mean()), low, high, float(test.pvalue), each.size)
+    return Trend(float(known.mean()), low, high, float(test.pvalue), known.size)
+
+
+def difference_of_trends(each: ArrayLike, others: ArrayLike) -> Trend:
+    """Mean slope of some animals less that of others, with Welch's interval and test.
+
+    The two groups may differ in their number of animals and in their spread.
+
+    Parameters
+    ----------
+    each, others : (animals,) array or sequence of float
+        One slope an animal; NaN values are left out.
+
+    Returns
+    -------
+    Trend
+        The difference; ``animals`` are those of both groups.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two animals of a group have a slope.
+
+    Examples
+    --------
+    >>> from drift.analysis.trends import difference_of_trends
+    >>> print(difference_of_trends([0.3, 0.2, 0.4], [0.1, 0.0, 0.1, 0.0]))
+    +0.250 (+0.045 to +0.455)
+    """
+    known, reference = _at_least_two(each), _at_least_two(others)
+    test = stats.ttest_ind(known, reference, equal_var=False)
+    interval = test.confidence_interval(0.95)
+    low, high = float(interval.low), float(interval.high)
+    difference = float(known.mean() - reference.mean())
+    return Trend(difference, low, high, float(test.pvalue), known.size + reference.size)
+
+
+def _at_least_two(each: ArrayLike) -> np.ndarray:
+    values = np.asarray(each, float)
+    values = values[np.isfinite(values)]
+    if values.size < 2:
+        raise ValueError(f"a trend over animals needs at least two of them, got {values.size}.")
+    return values
 
 
 class PowerLaw(NamedTuple):
@@ -113,6 +193,20 @@ class PowerLaw(NamedTuple):
     low: float
     high: float
     points: int
+
+    def at(self, x: float) -> float:
+        """Log10 of y at ``x``.
+
+        Parameters
+        ----------
+        x : float
+            Above 0.
+
+        Returns
+        -------
+        float
+        """
+        return self.intercept + self.slope * float(np.log10(x))
 
 
 def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:

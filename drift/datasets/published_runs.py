@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from drift.analysis.trends import power_law
 from drift.datasets.fetching import data_path
@@ -14,12 +15,16 @@ __all__ = [
     "groups",
     "published_runs",
     "published_scan",
+    "published_shares",
+    "published_starts",
     "scan_by_noise",
     "scan_relations",
+    "units_at_start",
 ]
 
-COMPARED = ("active_units", "active", "raw_loss")
-"""Final over initial fraction of active units and active fraction, and log10 of the final loss."""
+COMPARED = ("active_units", "active", "raw_loss", "log_rate", "eig_sum")
+"""Final over initial fraction of active units and active fraction, log10 of the final loss, log10
+of the rate of sparsification, and sum of the eigenvalues at the end over that at the start."""
 
 LONG = 5_000_000
 """Runs of more steps are those of 10^7, the others those of 10^6."""
@@ -28,9 +33,10 @@ LONG = 5_000_000
 def published_runs() -> pd.DataFrame:
     """``All.csv``: the 1151 runs of Table 2, one a row.
 
-    Their column ``loss`` is ``raw_loss`` here. In the runs of 10^7 steps it is log10 of the loss
-    against noisy targets: of those with label noise of width s it is s^2 / 12. In the runs of 10^6
-    steps it is that of the clean loss over the variance of the targets. (Inferred from the values.)
+    Their column ``loss`` is ``raw_loss`` here. In the runs of 10^7 steps by gradient descent and
+    Adam it is log10 of the loss against noisy targets: of those with label noise of width s it is
+    s^2 / 12 (:func:`published_shares`). In the runs of 10^6 steps and those by error descent it is
+    that of the clean loss over the variance of the targets. (Inferred from the values.)
 
     Returns
     -------
@@ -97,7 +103,8 @@ def scan_relations() -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``quantity``, ``value`` and ``runs`` (number of runs that it is made from): slope and 95 %
-        confidence interval of log rate against log noise, and a correlation.
+        confidence interval of log rate against log noise, the rate's level, correlations, and how
+        many runs are on which task.
 
     Raises
     ------
@@ -107,13 +114,111 @@ def scan_relations() -> pd.DataFrame:
     scan = published_scan()
     law = power_law(scan["update_noise"].to_numpy(), 10 ** scan["log_rate"].to_numpy())
     correlation = np.corrcoef(scan["active_units"], scan["eig_nonzero"])[0, 1]
+    falls = {
+        name: stats.spearmanr(scan["update_noise"], scan[name]).statistic
+        for name in ("active_units", "active")
+    }
     rows = [
         ("slope of log rate against log update noise", law.slope, law.points),
         ("lower end of its 95 % confidence interval", law.low, law.points),
         ("upper end of its 95 % confidence interval", law.high, law.points),
+        ("log10 of the rate at update noise 0.03, by that line", law.at(0.03), law.points),
         ("correlation of active_units and eig_nonzero", correlation, len(scan)),
+        ("rank correlation of update_noise and active_units", falls["active_units"], len(scan)),
+        ("rank correlation of update_noise and active", falls["active"], len(scan)),
     ]
+    tasks = scan.groupby("data_type").size()
+    rows += [(f"runs on {task} mappings or views", count, count) for task, count in tasks.items()]
     return pd.DataFrame(rows, columns=["quantity", "value", "runs"])
+
+
+def units_at_start(active_units: float, fewest: int = 20, most: int = 100) -> int | None:
+    """How many of 100 units were active at the start, if the final over that number tells.
+
+    The published column ``active_units`` is the mean of ten counts of active units over the first
+    count k: ten k times its value is a whole number. Where only one k makes it whole, it is k.
+
+    Parameters
+    ----------
+    active_units : float
+        A published value.
+    fewest, most : int
+        The first and the last k to try.
+
+    Returns
+    -------
+    int or None
+        None if no k, or more than one, would do.
+
+    Examples
+    --------
+    >>> from drift.datasets.published_runs import units_at_start
+    >>> units_at_start((50 + 9 * 49) / 10 / 73)
+    73
+    >>> units_at_start(0.5) is None
+    True
+    """
+    counts = np.arange(fewest, most + 1)
+    sums = 10 * counts * active_units
+    whole = counts[np.abs(sums - np.round(sums)) < 1e-6]
+    return int(whole[0]) if len(whole) == 1 else None
+
+
+def published_starts() -> pd.DataFrame:
+    """Active units at the start of the published runs, where :func:`units_at_start` tells.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group`` (:func:`groups`), ``data_type``, ``units`` (of 100) and ``runs`` (how many
+        published runs began with so many).
+
+    Raises
+    ------
+    DataMissingError, DataDamagedError
+        If the table is not at hand, or is not as published.
+    """
+    table = published_runs()
+    units = table["active_units"].map(units_at_start)
+    found = table.assign(units=units).dropna(subset="units").astype({"units": int})
+    counted = found.groupby(["group", "data_type", "units"]).size()
+    return counted.rename("runs").reset_index()
+
+
+def published_shares() -> pd.DataFrame:
+    """What the published table says of losses and of runs that fail, by group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group``; ``runs``; ``high_loss``, the share that ends with a loss above half of the
+        targets' variance (of 1/12 where the column ``loss`` is not divided by it, in runs of
+        10^7 steps; not known for those with label noise); ``still_active``, the share with more
+        than 95 % of the first active units; ``eig_sum``, the median ratio of the sum of eigenvalues
+        at the end to that at the start, and ``sum_falls``, the share in which it is below one; and
+        of runs with label noise of width s the median and quartiles of ``loss`` less
+        log10(s^2 / 12): ``excess``, ``excess_25``, ``excess_75``.
+
+    Raises
+    ------
+    DataMissingError, DataDamagedError
+        If the table is not at hand, or is not as published.
+    """
+    rows = []
+    for group, runs in published_runs().groupby("group"):
+        divided = group == "error descent" or "10^6" in str(group)
+        half = np.log10(0.5) + (0 if divided else np.log10(1 / 12))
+        row = {"group": group, "runs": len(runs), "high_loss": (runs["raw_loss"] > half).mean(),
+               "still_active": (runs["active_units"] > 0.95).mean(),
+               "eig_sum": runs["eig_sum"].median(),
+               "sum_falls": (runs["eig_sum"] < 1).mean()}  # fmt: skip
+        if group == "label noise":
+            excess = runs["raw_loss"] - np.log10(runs["label_noise"] ** 2 / 12)
+            row["high_loss"] = np.nan
+            quartiles = excess.quantile([0.5, 0.25, 0.75])
+            row |= dict(zip(("excess", "excess_25", "excess_75"), quartiles, strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _tidy(table: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +239,8 @@ def as_published(ours: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A copy; the table itself is not changed.
     """
-    final = np.where(ours["sim_len"] < LONG, ours["loss"], ours["raw_loss"])
+    divided = (ours["sim_len"] < LONG) | (ours["learning_algo"] == "RLgrad")
+    final = np.where(divided, ours["loss"], ours["raw_loss"])
     return ours.assign(raw_loss=final, group=groups(ours))
 
 

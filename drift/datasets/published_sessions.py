@@ -31,7 +31,8 @@ def load_novel(folder: Path | None = None) -> pd.DataFrame:
     Five mice could run in a wheel between sessions (``group`` "runner"), five could not
     ("sedentary"). Both environments are averaged. Measures: ``active_cells`` (number),
     ``active_fraction`` (of all cells), ``place_cell_fraction`` (of the active), ``information``
-    (bits per spike, of place cells).
+    (bits per spike, of place cells), ``information_rate`` and ``information_reduced`` (bits per
+    second, as recorded, and with what shuffled activity has subtracted).
 
     Parameters
     ----------
@@ -52,14 +53,18 @@ def load_novel(folder: Path | None = None) -> pd.DataFrame:
     locate = locator("rechavi-2022", folder)
     rows = []
     for group, prefix in (("runner", "funct"), ("sedentary", "stuck")):
+        rate = f"SI_per_sec_mat_per_day_{prefix}"
         names = {
             "active_cells": f"{prefix}_abs_number_of_active_cells",
             "active_fraction": f"frac_active_cells_{prefix}",
             "place_cell_fraction": f"{prefix}_PC_percentage",
             "information": f"{prefix}_information_per_day",
+            "information_rate": rate,
+            "information_reduced": f"{rate}_shuffle_reducted",
         }
+        variables = names | {"information_reduced": rate}
         measures = {
-            measure: MatlabFile(locate(f"{name}.mat")).numbers(name, (5, 8))
+            measure: MatlabFile(locate(f"{name}.mat")).numbers(variables[measure], (5, 8))
             for measure, name in names.items()
         }
         for mouse, session in np.ndindex(5, 8):

@@ -11,6 +11,8 @@ from drift.analysis.hessian import active_hessian, count_above_zero, hessian_eig
 from drift.analysis.spectra import rank
 from drift.network import Parameters
 from drift.results.versions import is_of_this_code
+from drift.rules.base_rule import LearningRule
+from drift.simulation.cache import cached_simulate
 from drift.simulation.simulate import simulate
 from drift.study.collection import collect, words
 from drift.study.folder import StudyFolder
@@ -25,6 +27,7 @@ from drift.study.settings import (
 from drift.study.work import run_study
 from drift.support.locations import cache_directory
 from drift.support.progress import each
+from drift.tasks.mappings import random_mapping
 
 KEPT_BITS = 10
 """Bits of the mantissa that an archive keeps of a measure: a relative error of at most 1/2048."""
@@ -48,6 +51,38 @@ def study_archive(name: str) -> xr.Dataset:
     if failed:
         raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
     return results_so_far(name)
+
+
+def study_now(name: str, runs: int, steps: int) -> xr.Dataset:
+    """``runs`` of a shipped study, chosen at random and made ``steps`` long, computed now.
+
+    What is computed is kept in the cache folder.
+
+    Raises
+    ------
+    StudyError
+        If the study has fewer runs.
+    RuntimeError
+        If some runs failed.
+    """
+    design = read_study(list_designs()[name]).with_settings({"steps": steps})
+    folder = StudyFolder(cache_directory() / "studies" / f"{name}-{runs}-{steps}")
+    folder.create(design.name, design.about, design.runs(runs))
+    failed = run_study(folder)
+    if failed:
+        raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
+    return collect(folder)
+
+
+def on_random_mappings(rule: LearningRule, seeds: int, steps: int) -> xr.Dataset:
+    """Runs along ``seed`` on random mappings of the size of the noise scan, from the cache."""
+    measures = ["loss", "fraction_active_units", "hessian_trace"]
+    found = [
+        cached_simulate(random_mapping(seed=seed, samples=5, d_in=20, d_out=5), rule, hidden=100,
+                        init="rich", steps=steps, seed=seed, measures=measures)
+        for seed in range(seeds)
+    ]  # fmt: skip
+    return xr.concat(found, "seed")
 
 
 def results_so_far(name: str) -> xr.Dataset:

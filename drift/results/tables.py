@@ -17,6 +17,8 @@ from drift.datasets import find_dataset
 from drift.datasets.published_runs import (
     as_published,
     published_runs,
+    published_shares,
+    published_starts,
     scan_by_noise,
     scan_relations,
 )
@@ -65,9 +67,11 @@ def _comparison() -> pd.DataFrame:
 TABLES: dict[str, Table] = {
     "published-scan": Table(scan_by_noise, ("ratzon-2024",)),
     "published-scan-relations": Table(scan_relations, ("ratzon-2024",)),
+    "published-shares": Table(published_shares, ("ratzon-2024",)),
+    "published-starts": Table(published_starts, ("ratzon-2024",)),
     "familiar-sessions": Table(animal_tables.familiar_sessions, ("sheintuch-2022",)),
     "novel-sessions": Table(animal_tables.novel_by_session, ("rechavi-2022",)),
-    "novel-trends": Table(animal_tables.novel_trends, ("rechavi-2022",)),
+    "novel-slopes": Table(animal_tables.novel_slopes, ("rechavi-2022",)),
     "registered-correlation": Table(animal_tables.correlation_by_lag, ("sheintuch-2020",)),
     "registered-maps": Table(animal_tables.maps_over_days, ("sheintuch-2020",)),
     "generality-comparison": Table(_comparison, ("ratzon-2024",), ("generality",)),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 from scipy import stats
 
 from drift.datasets.published_runs import COMPARED
+from drift.study.collection import words
 
 FAILS_ABOVE = 0.95
 """A run fails to sparsify if its final over initial fraction of active units is above this."""
 
 
-def normalised_curves(collected: xr.Dataset, name: str, shares: np.ndarray) -> np.ndarray:
-    """A measure over the course of each run, over its first value: (run, share).
+FEW = 20
+"""With fewer runs than this, ours or published, a group's law is not compared, only its mean."""
+
+
+def course(collected: xr.Dataset, name: str, shares: np.ndarray) -> np.ndarray:
+    """A measure over the course of each run: (run, share).
 
     Parameters
     ----------
@@ -32,25 +39,60 @@ def normalised_curves(collected: xr.Dataset, name: str, shares: np.ndarray) -> n
         zip(collected["step"].values, collected[name].values, strict=True)
     ):
         known = step >= 0
-        if known.any() and values[0] > 0:
-            curves[run] = np.interp(shares * lengths[run], step[known], values[known]) / values[0]
+        if known.any():
+            curves[run] = np.interp(shares * lengths[run], step[known], values[known])
     return curves
+
+
+def normalised_curves(collected: xr.Dataset, name: str, shares: np.ndarray) -> np.ndarray:
+    """:func:`course` over the first value of each run; NaN where that is not above zero."""
+    first = collected[name].values[:, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        curves = course(collected, name, shares) / first[:, None]
+    curves[~(first > 0)] = np.nan
+    return curves
+
+
+def courses(collected: xr.Dataset, shares: np.ndarray) -> xr.Dataset:
+    """The course of every run with a result, along ``run`` and ``share`` of its length.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over their first value: ``fraction_active_units``, ``active_fraction`` and
+        ``hessian_trace`` (run, share). ``relative_loss`` (run, share), the loss over the variance
+        of the targets. ``hessian_rank`` (run), at the end over the start.
+    """
+    done = collected.isel(run=np.flatnonzero(words(collected.status) != "missing"))
+    names = ("fraction_active_units", "active_fraction", "hessian_trace")
+    along = ("run", "share")
+    curves = {name: (along, normalised_curves(done, name, shares)) for name in names}
+    relative = course(done, "loss", shares) / done["target_variance"].values[:, None]
+    rank = done["hessian_rank"].values
+    ends = np.isfinite(rank).sum(axis=1) - 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = rank[np.arange(len(rank)), ends] / rank[:, 0]
+    return xr.Dataset(
+        {**curves, "relative_loss": (along, relative), "hessian_rank": ("run", kept)},
+        {"share": shares},
+    )
 
 
 def compare_groups(
     ours: pd.DataFrame, theirs: pd.DataFrame, by: tuple[str, ...] = ("group", "data_type")
 ) -> pd.DataFrame:
-    """Quantiles of both tables' final values, and their Kolmogorov-Smirnov distance, by group.
+    """Final values of both tables by group: quantiles, difference of means, and distance.
 
     Returns
     -------
     DataFrame
         A row a group and measure of :data:`drift.datasets.published_runs.COMPARED`: ``ours`` and
         ``theirs`` (numbers of runs), ``ours_10``, ``ours_50``, ``ours_90`` and likewise
-        ``theirs_...`` (quantiles), ``distance``, ``p_value`` (of the two being of one law),
+        ``theirs_...`` (quantiles); ``difference`` of the means, ours less theirs, with its 95 %
+        interval ``low`` to ``high`` and ``p_mean`` (Welch's t); ``distance`` and ``p_value`` of
+        Kolmogorov and Smirnov's test of one law, NaN where either has fewer than :data:`FEW` runs;
         ``ours_fail`` and ``theirs_fail`` (share of runs that fail to sparsify), ``ours_silent`` and
-        ``theirs_silent`` (share that ends without an active unit), ``p_finished`` (as ``p_value``,
-        but without those of ours that fell silent or diverged).
+        ``theirs_silent`` (share that ends without an active unit).
     """
     rows = []
     for key, mine in ours.groupby(list(by)):
@@ -60,19 +102,47 @@ def compare_groups(
             a, b = (_finite(table[measure]) for table in (mine, other))
             if min(len(a), len(b)) < 2:
                 continue
-            test = stats.ks_2samp(a, b)
             row: dict[str, object] = dict(zip(by, key, strict=True)) | {"measure": measure}
             row |= {"ours": len(a), "theirs": len(b)}
             for name, values in (("ours", a), ("theirs", b)):
                 for percent in (10, 50, 90):
                     row[f"{name}_{percent}"] = np.percentile(values, percent)
-            row |= {"distance": test.statistic, "p_value": test.pvalue}
+            with warnings.catch_warnings():  # that all runs of a group end alike is no fault
+                warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
+                means = stats.ttest_ind(a, b, equal_var=False)
+            interval = means.confidence_interval(0.95)
+            row |= {"difference": a.mean() - b.mean(), "low": interval.low, "high": interval.high}
+            row["p_mean"] = means.pvalue
+            law = stats.ks_2samp(a, b) if min(len(a), len(b)) >= FEW else None
+            row["distance"], row["p_value"] = (
+                (law.statistic, law.pvalue) if law else (np.nan, np.nan)
+            )
             row |= {"ours_fail": failing(mine), "theirs_fail": failing(other)}
             row |= {"ours_silent": silent(mine), "theirs_silent": silent(other)}
-            finished = _finite(mine.loc[mine["status"] == "finished", measure])
-            row["p_finished"] = stats.ks_2samp(finished, b).pvalue if len(finished) else np.nan
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def with_runs(comparison: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
+    """``comparison`` with the quantiles of other runs as ours; groups that those lack are left out.
+
+    Parameters
+    ----------
+    comparison : DataFrame
+        Of :func:`compare_groups`.
+    ours : DataFrame
+        As for :func:`compare_groups`.
+    """
+    by = ["group", "data_type"]
+    rows = []
+    for _, row in comparison.iterrows():
+        values = _finite(ours.loc[(ours[by] == row[by]).all(axis=1), row["measure"]])
+        if len(values):
+            quantiles = np.percentile(values, [10, 50, 90])
+            changed = dict(zip(("ours_10", "ours_50", "ours_90"), quantiles, strict=True))
+            silent_now = {"ours": len(values), "distance": np.nan, "p_value": np.nan}
+            rows.append({**row, **changed, **silent_now})
+    return pd.DataFrame(rows, columns=comparison.columns)
 
 
 def failing(table: pd.DataFrame) -> float:
