@@ -1,5 +1,7 @@
 """Verdicts: checked by hand-made numbers and by how often a true claim is turned down."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -123,6 +125,16 @@ def test_a_table_shows_a_row_a_claim_and_carries_it_as_data():
     assert "<td>✓ reproduced</td>" in shown
     erratum = Erratum("a", "b", "c", "d", "e")
     assert errata_table([erratum])._repr_mimebundle_()[1][ERRATA] == [vars(erratum)]
+
+
+def test_a_table_says_where_a_claim_is_from_and_what_it_rests_on():
+    claim = require_each("Fig. 1", "x < y", "falls", [0.2], "below 1/2", lambda value: value < 0.5,
+                         source="Results, *Second part*: it falls")  # fmt: skip
+    shown = verdict_table(judged_on(ARCHIVED, [claim]))._repr_mimebundle_()[0]["text/html"]
+    assert "<td>x &lt; y<br><small>Results, <em>Second part</em>: it falls</small></td>" in shown
+    assert f"<td>0.20<br><small>{ARCHIVED}</small></td>" in shown
+    bare = verdict_table([replace(claim, source="")])._repr_mimebundle_()[0]["text/html"]
+    assert "<small>" not in bare
 
 
 def test_an_invented_verdict_is_refused():

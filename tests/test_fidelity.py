@@ -77,7 +77,7 @@ def test_verdicts_are_those_of_the_tables_that_readers_of_a_chapter_see():
         assert len(outputs) == 1, chapter.name
         rows = outputs[0]["data"]["text/html"].split("<tr>")[1:]
         for row in outputs[0]["metadata"][CLAIMS]:
-            shown = [html for html in rows if f"<td>{row['statement']}</td>" in html]
+            shown = [html for html in rows if f"<td>{row['statement']}<" in html]
             assert any(row["verdict"] in html for html in shown), row["statement"]
 
 
@@ -109,6 +109,7 @@ def test_counts_and_rows_are_those_of_the_claims(tmp_path):
         require_each("Fig. 2C", "units go", "yes", [1.0], "above 0", positive, caveat="other mice"),
         require_each(BEYOND, "a law", "-", [-1.0], "above 0", positive),
     ]
+    claims[1] = replace(claims[1], source="Results, *Part*: it stays", rests_on="a table")
     page = page_with(tmp_path)
     write_page(page, findings("small", notebook_with(tmp_path, "small", claims)))
     text = page.read_text()
@@ -122,6 +123,8 @@ def test_counts_and_rows_are_those_of_the_claims(tmp_path):
         "Fig. 2B, loss falls\\_fast (here {numref}`fig-a`, {ref}`parameters <parameters-small>`)"
         in text
     )
+    assert "Fig. 2B, loss stays ({ref}`parameters <parameters-small>`). Results, *Part*: it" in text
+    assert "  - -1.00; a table\n" in text
     assert "  - **✗ not reproduced**\n" in text
     assert "  - ≈ reproduced with a caveat: other mice\n" in text
     assert "  - **✗ does not hold**\n" in text

@@ -20,11 +20,17 @@ def test_novel_environments(tmp_path):
         )
         for name in ("PC_percentage", "information_per_day"):
             save_matlab(tmp_path / f"{prefix}_{name}.mat", **{f"{prefix}_{name}": number})
+        rate = f"SI_per_sec_mat_per_day_{prefix}"
+        save_matlab(tmp_path / f"{rate}.mat", **{rate: number / 100})
+        save_matlab(tmp_path / f"{rate}_shuffle_reducted.mat", **{rate: number / 200})
     found = published_sessions.load_novel(tmp_path)
     assert len(found) == 80
     row = found[(found.animal == "sedentary 3") & (found.session == 5)].iloc[0]
     assert (row.day, row.place_cell_fraction) == (13, pytest.approx(7.4))
     assert row.active_cells == pytest.approx(740)
+    assert (row.group, row.information) == ("sedentary", pytest.approx(7.4))
+    assert row.information_rate == pytest.approx(0.074)
+    assert row.information_reduced == pytest.approx(0.037)
     save_matlab(tmp_path / "funct_PC_percentage.mat", funct_PC_percentage=np.zeros((5, 7)))
     with pytest.raises(LayoutError, match="has the shape 5 x 7, expected 5 x 8"):
         published_sessions.load_novel(tmp_path)

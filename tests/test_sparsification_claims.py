@@ -1,13 +1,24 @@
 """Each claim on made-up runs: some that must pass, and for each claim some that must fail."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from drift.claims import sparsification_claims as claims
 from drift.claims.row_tables import CLAIMS
-from drift.claims.verdicts import ARCHIVED, FAILS, HOLDS, NOT_REPRODUCED, REPRODUCED, THIS_RUN
+from drift.claims.verdicts import (
+    ARCHIVED,
+    BEYOND,
+    FAILS,
+    HOLDS,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    THIS_RUN,
+)
 
+NAMES = ("program's texture addressing", "text's constant speed", "text's texture width")
 STEPS = np.arange(0, 1_000_001, 1000)
 SNAPSHOTS = np.arange(0, 1_000_001, 20_000)
 
@@ -34,6 +45,22 @@ def made_up(seeds=20):
         },
         {"step": STEPS, "snapshot": SNAPSHOTS, "other_snapshot": SNAPSHOTS},
     )
+
+
+EDGE_STEPS = np.array([0, 100, 10_000, 20_000, 400_000, 1_000_000])
+
+
+def edge_of_run(**where):
+    """Curvature and loss at some steps; ``where`` replaces the last value of a variable."""
+    values = {
+        "curvature": [1.4, 0.4, 0.9, 1.0, 1.01, 0.99],
+        "loss": [1, 0.1, 0.01, 0.012, 0.02, 0.015],
+        "loss_elsewhere": [0.5, 0.1, 0.010, 0.011, 0.0095, 0.0105],
+    }
+    for name, last in where.items():
+        values[name][-1] = last
+    along = {name: ("snapshot", numbers) for name, numbers in values.items()}
+    return xr.Dataset(along, {"snapshot": EDGE_STEPS})
 
 
 def changed(name, **where):
@@ -84,6 +111,45 @@ def test_other_runs_fail(claim, runs):
     assert claim(runs).verdict in (NOT_REPRODUCED, FAILS)
 
 
+EDGE_CASES = [
+    (claims.curvature_is_at_the_edge, "curvature", (0.94, 1.06)),
+    (claims.rest_of_the_loss_stays, "loss_elsewhere", (0.0066, 0.0151)),
+]
+
+
+@pytest.mark.parametrize(("claim", "name", "bad"), EDGE_CASES, ids=["curvature", "loss"])
+def test_the_edge_is_judged_on_snapshots_after_learning(claim, name, bad):
+    judged = claim(edge_of_run())
+    assert judged.verdict == HOLDS
+    assert judged.ours.endswith("(3 snapshots)")
+    for value in bad:
+        assert claim(edge_of_run(**{name: value})).verdict == FAILS
+
+
+def test_the_rest_of_the_loss_is_compared_with_one_percent_of_the_run():
+    assert claims.rest_of_the_loss_stays(edge_of_run()).ours == "0.95 to 1.10 (3 snapshots)"
+
+
+def test_how_far_the_loss_rises_is_said():
+    assert claims.loss_stays(made_up()).caveat == "the median factor is 1.5"
+
+
+def test_errata_state_what_was_measured():
+    runs = made_up()
+    variants = xr.concat([runs.isel(seed=slice(5))] * 3, "variant").assign_coords(
+        variant=list(NAMES)
+    )
+    variants["fraction_active_units"] *= xr.DataArray([1, 2, 3], dims="variant")
+    rows = claims.errata(runs, variants, offset=0.0123).rows
+    assert rows[0]["topic"] == "the red curve of Fig. 2C"
+    assert rows[0]["effect"].startswith("end over start: fraction of active units 0.25 ± 0.00")
+    for factor, row in zip((1, 2, 3), rows[1:4], strict=True):
+        said = re.findall(r"at the end: (\S+) ± \S+, here (\S+) ±", row["effect"])[0]
+        assert float(said[0]) == pytest.approx(factor * float(said[1]), abs=0.02)
+        assert row["effect"].count("information, end over start: 1.80 ± 0.00, here 1.80") == 1
+    assert "0.012" in rows[-1]["effect"]
+
+
 def test_drift_that_speeds_up_fails():
     runs = made_up()
     turned = runs.rate_map_correlation.values[:, ::-1, ::-1]
@@ -111,10 +177,13 @@ def test_a_course_is_judged_as_a_whole():
 
 
 def test_a_single_run_is_judged_without_what_needs_many():
-    table = claims.verdicts(made_up(1), rests_on=THIS_RUN)
+    table = claims.verdicts(made_up(1), edge_of_run(), rests_on=THIS_RUN)
     assert {row["rests_on"] for row in table.rows} == {THIS_RUN}
     assert "Fig. 2D" not in {row["item"] for row in table.rows}
-    of_many = claims.verdicts(made_up())
+    of_many = claims.verdicts(made_up(), edge_of_run())
     assert [row["item"] for row in of_many.rows].count("Fig. 2D") == 1
-    assert {row["rests_on"] for row in of_many.rows} == {ARCHIVED}
+    of_the_edge = {row["rests_on"] for row in of_many.rows if row["figure"] == "fig-edge"}
+    of_the_rest = {row["rests_on"] for row in of_many.rows if row["figure"] != "fig-edge"}
+    assert (of_the_edge, of_the_rest) == ({THIS_RUN}, {ARCHIVED})
+    assert all(row["source"] or row["item"] == BEYOND for row in of_many.rows)
     assert of_many._repr_mimebundle_()[1][CLAIMS] == of_many.rows

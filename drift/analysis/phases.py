@@ -7,22 +7,32 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from drift.analysis.trends import mean_and_spread
+from drift.analysis.tuning import population_vector_correlation
 
 __all__ = [
     "Change",
     "Phases",
+    "Similarity",
+    "changes_of_runs",
     "find_phases",
     "in_phase",
+    "map_similarity",
     "phase_changes",
     "phase_table",
+    "population_similarity",
     "settling_step",
 ]
 
 TOLERANCE = 0.1
 """A curve has settled when all but this share of its change lies behind it, as in the study's time
 scale of sparsification."""
+
+
+Similarity = Callable[[float, float], float]
+"""How alike the codes of a run are at two training steps."""
 
 
 class Phases(NamedTuple):
@@ -118,7 +128,7 @@ def phase_changes(
     loss: np.ndarray,
     active: np.ndarray,
     phases: Phases,
-    correlation: Callable[[float, float], float],
+    correlation: Similarity,
 ) -> dict[str, Change]:
     """Table 1 with numbers, for one run.
 
@@ -138,10 +148,11 @@ def phase_changes(
     -------
     dict of str to Change
         By the name of the phase, in their order; phases without a beginning or an end in the run
-        are left out.
+        are left out, and those of no length. Null drift begins when both curves have settled.
     """
     step, loss, active = (np.asarray(values, float) for values in (step, loss, active))
-    ends = [float(step[0]), phases.learned, phases.settled, float(step[-1])]
+    both = float(np.maximum(phases.learned, phases.settled))  # NaN if either is
+    ends = [float(step[0]), phases.learned, both, float(step[-1])]
 
     def level(values: np.ndarray, at: float) -> float:
         if at == step[0]:
@@ -152,7 +163,7 @@ def phase_changes(
 
     found = {}
     for name, begin, end in zip(PHASES, ends[:-1], ends[1:], strict=True):
-        if np.isnan(begin) or np.isnan(end):
+        if not end > begin:
             continue
         found[name] = Change(
             end - begin,
@@ -161,6 +172,79 @@ def phase_changes(
             correlation(begin, end),
         )
     return found
+
+
+def changes_of_runs(
+    runs: xr.Dataset, phases: Sequence[Phases], similarities: Sequence[Similarity]
+) -> list[dict[str, Change]]:
+    """:func:`phase_changes` for each of several runs.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        ``loss`` and ``fraction_active_units`` (seed, step).
+    phases, similarities : sequence of Phases, sequence of callable
+        Of each run the ends of its phases, and the similarity of its codes at two training steps.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    ValueError
+        If ``phases`` or ``similarities`` are not as many as the runs.
+    """
+    names = ("loss", "fraction_active_units")
+    loss, active = (runs[name].transpose("seed", "step").values for name in names)
+    each = zip(loss, active, phases, similarities, strict=True)
+    return [phase_changes(runs["step"].values, *of_a_run) for of_a_run in each]
+
+
+def population_similarity(run: xr.Dataset) -> Similarity:
+    """Correlation of the population vectors of a run at two steps, for :func:`phase_changes`.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        ``activity`` (step, position, unit).
+
+    Returns
+    -------
+    callable
+        Of two training steps, by the records nearest to them.
+    """
+
+    def similarity(first: float, second: float) -> float:
+        codes = [run["activity"].sel(step=at, method="nearest") for at in (first, second)]
+        return population_vector_correlation(codes[0].values, codes[1].values)
+
+    return similarity
+
+
+def map_similarity(archived: xr.DataArray, early: xr.DataArray) -> Similarity:
+    """Correlation of the rate maps of a run at two steps, for :func:`phase_changes`.
+
+    Parameters
+    ----------
+    archived : xarray.DataArray
+        ``rate_map_correlation`` (snapshot, other_snapshot) of the run.
+    early : xarray.DataArray
+        The same of a run that repeats the beginning with closer snapshots; used as far as it goes.
+
+    Returns
+    -------
+    callable
+        Of two training steps, by the snapshots nearest to them; NaN if that is one snapshot.
+    """
+
+    def similarity(first: float, second: float) -> float:
+        known = early if second <= early["snapshot"].values[-1] else archived
+        row = known.sel(snapshot=first, method="nearest")
+        at = row.sel(other_snapshot=second, method="nearest")
+        return float("nan") if at["snapshot"] == at["other_snapshot"] else at.item()
+
+    return similarity
 
 
 COLUMNS = {

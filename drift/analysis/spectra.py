@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from drift.analysis.hessian import gauss_newton_eigenvalues, hessian_trace, residual_eigenvalues
@@ -12,7 +13,7 @@ from drift.network import Parameters
 from drift.support.progress import each
 from drift.tasks.base_task import Task
 
-__all__ = ["log_pseudo_determinant", "rank", "spectra"]
+__all__ = ["eigenvalue_counts", "log_pseudo_determinant", "rank", "ratios_to", "spectra"]
 
 RANK_TOLERANCE = 1e-6
 """Eigenvalues below this share of the largest count as zero."""
@@ -111,4 +112,86 @@ def spectra(
             for name in rows[0]
         },
         coords={"snapshot": run["snapshot"].values[indices]},
+    )
+
+
+def ratios_to(
+    found: xr.Dataset, step: int, largest: int = 100, small: tuple[int, int] = (900, 1100)
+) -> xr.Dataset:
+    """Eigenvalues along a run over those of the same rank at one step (Fig. 5C's comparison).
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        Of :func:`spectra`, with as many eigenvalues as the ranks below.
+    step : int
+        Training step of the snapshot that all others are compared with.
+    largest : int
+        Number of large eigenvalues.
+    small : pair of int
+        First and last rank of the small eigenvalues, from 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``snapshot``: ``largest`` and ``small``, the median ratio over either ranks; ratios of
+        ``trace`` and ``rank``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such snapshot, or there are fewer eigenvalues.
+    """
+    if step not in found["snapshot"].values:
+        raise ValueError(f"step={step} is no snapshot: {found['snapshot'].values.tolist()}.")
+    first, last = small
+    if not 0 < first <= last <= found.sizes["order"] or not 0 < largest <= found.sizes["order"]:
+        raise ValueError(
+            f"largest={largest} and small={small} must be ranks from 1 to the number of "
+            f"eigenvalues, {found.sizes['order']}."
+        )
+    eigenvalues = found["eigenvalues"].astype(float)
+    ratio = eigenvalues / eigenvalues.sel(snapshot=step, drop=True)
+    whole = found[["trace", "rank"]].astype(float)
+    return (whole / whole.sel(snapshot=step, drop=True)).assign(
+        largest=ratio.isel(order=slice(0, largest)).median("order"),
+        small=ratio.isel(order=slice(first - 1, last)).median("order"),
+    )
+
+
+def eigenvalue_counts(runs: xr.Dataset) -> pd.DataFrame:
+    """Active units and non-zero eigenvalues at the end of many runs, by several counts (Fig. 5B).
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Rows of the archive of the noise scan (``drift.results.archives``), along ``run``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run: ``active_units`` at its end and ``over_first``, their number over that at the
+        start; ``samples``, and ``conditions``, their number times that of outputs; ``parameters``
+        of the network; eigenvalues as the study's program counts them
+        (``program``), of the whole Hessian above the tolerance of :func:`rank` (``whole``), and of
+        the part that is left at zero loss (``zero_loss``; NaN for runs that ended early);
+        ``relative_loss``, the loss over the variance of the targets.
+    """
+    last = (runs["step"].values >= 0).sum(axis=1) - 1
+    everyone = np.arange(last.size)
+    share = runs["fraction_active_units"].values.astype(float)
+    loss = runs["loss"].values[everyone, last] / runs["target_variance"].values
+    hidden, fan = runs["hidden"].values, (runs["d_in"] + runs["d_out"] + 1).values
+    return pd.DataFrame(
+        {
+            "active_units": (share[everyone, last] * hidden).round().astype(int),
+            "over_first": share[everyone, last] / share[:, 0],
+            "samples": runs["samples"].values,
+            "conditions": (runs["samples"] * runs["d_out"]).values,
+            "parameters": hidden * fan,
+            "program": runs["above_zero"].values,
+            "whole": runs["whole_rank"].values,
+            "zero_loss": runs["hessian_rank"].values[:, -1].astype(float),
+            "relative_loss": loss,
+        }
     )

@@ -1,6 +1,6 @@
 """What the study claims, judged: a module a chapter, and the tables that notebooks show.
 
-Imports support, tasks and analysis.
+Imports support, analysis, simulation, theory and similarity.
 """
 
 from drift.claims.judging import *  # noqa: F403

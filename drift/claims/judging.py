@@ -52,7 +52,7 @@ def not_testable(
     Parameters
     ----------
     item, statement, published, why, figure, source : str
-        As in :class:`Claim`; ``why`` is its caveat.
+        As in :class:`~drift.claims.verdicts.Claim`; ``why`` is its caveat.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def compare_number(
     digits : int, number of decimals that are shown
     level : float
     figure, caveat, source : str
-        As in :class:`Claim`.
+        As in :class:`~drift.claims.verdicts.Claim`.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def compare_course(
     digits : int, number of decimals that are shown
     level : float
     figure, caveat, source : str
-        As in :class:`Claim`.
+        As in :class:`~drift.claims.verdicts.Claim`.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def require_each(
     holds : callable that says whether a value meets it
     digits : int
     of, figure, caveat, source : str
-        ``of`` says what the values are of; the rest as in :class:`Claim`.
+        ``of`` says what the values are of; the rest as in :class:`~drift.claims.verdicts.Claim`.
 
     Returns
     -------

@@ -6,7 +6,7 @@ From these rows the page *Fidelity* is made (:mod:`drift.site.fidelity`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -33,18 +33,32 @@ class RowTable:
     kind : str
         Under what the rows stand in the metadata of the notebook's output.
     css_class : str
+    notes : dict of str to sequence of str, optional
+        By column, what stands in small print below each of its cells.
     """
 
-    def __init__(self, frame: pd.DataFrame, rows: list[dict[str, str]], kind: str, css_class: str):
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        rows: list[dict[str, str]],
+        kind: str,
+        css_class: str,
+        notes: Mapping[str, Sequence[str]] | None = None,
+    ):
         self.frame = frame
         self.rows = rows
         self._kind = kind
         self._class = css_class
+        self._notes = dict(notes or {})
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
         shown = self.frame.map(_as_html)
+        for column, notes in self._notes.items():
+            shown[column] += [
+                f"<br><small>{_as_html(note)}</small>" if note else "" for note in notes
+            ]
         if "verdict" in shown:
             shown["verdict"] = [_marked(verdict) for verdict in self.frame.verdict]
         if "caveat" in shown:
@@ -55,7 +69,8 @@ class RowTable:
 
 
 def _as_html(cell: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(cell))
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(cell))
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", marked)
 
 
 def _marked(verdict: str) -> str:
@@ -95,7 +110,11 @@ def verdict_table(claims: Iterable[Claim]) -> RowTable:
     )
     if any(row["caveat"] for row in rows):
         frame["caveat"] = [row["caveat"] for row in rows]
-    return RowTable(frame, rows, CLAIMS, "verdicts")
+    notes = {
+        "claim": [row["source"] for row in rows],
+        "this book": [row["rests_on"] for row in rows],
+    }
+    return RowTable(frame, rows, CLAIMS, "verdicts", notes)
 
 
 def errata_table(errata: Iterable[Erratum]) -> RowTable:

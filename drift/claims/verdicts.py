@@ -37,8 +37,10 @@ BEYOND = "beyond the study"
 """The item of statements that are this book's own; they hold or do not."""
 
 ARCHIVED = "archived runs at published parameters"
+"""Runs that are shipped with the book; most verdicts rest on them."""
+
 THIS_RUN = "this chapter's own runs"
-"""What a verdict may rest on."""
+"""What a verdict rests on that would be another with other parameters."""
 
 MARKS = {
     REPRODUCED: "✓",

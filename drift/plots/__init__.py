@@ -3,23 +3,25 @@
 Imports support, tasks, network, analysis, simulation and theory.
 """
 
-from drift.plots.plot_animals import likeness_over_time, maps_by_day, over_sessions
+from drift.plots.plot_animals import (
+    information_and_shuffles,
+    likeness_over_time,
+    maps_by_day,
+    over_sessions,
+    slopes_of_animals,
+)
 from drift.plots.plot_corridor import (
     correlation_matrix,
     corridor_scene,
-    information_and_activity,
-    learning_curve,
     path_and_views,
     sorted_rate_maps,
 )
 from drift.plots.plot_mechanism import (
     counts,
     course_of_spectra,
-    decay,
     one_time,
     spectra_at,
     trace_against_theory,
-    valley,
 )
 from drift.plots.plot_similarity import correlation_against_lag, three_phases, tuning_on_the_ring
 from drift.plots.plot_studies import (
@@ -27,8 +29,15 @@ from drift.plots.plot_studies import (
     by_rule,
     many_runs,
     noise_scan,
+    units_at_the_start,
     update_against_label,
 )
+from drift.plots.plot_training import (
+    edge_of_stability,
+    information_and_activity,
+    learning_curve,
+)
+from drift.plots.plot_valleys import decay, valley
 from drift.plots.plot_walks import landscapes, property_over_time, where_walks_end
 from drift.plots.style import COLOURS, use_style
 
@@ -42,7 +51,9 @@ __all__ = [
     "counts",
     "course_of_spectra",
     "decay",
+    "edge_of_stability",
     "information_and_activity",
+    "information_and_shuffles",
     "landscapes",
     "learning_curve",
     "likeness_over_time",
@@ -53,11 +64,13 @@ __all__ = [
     "over_sessions",
     "path_and_views",
     "property_over_time",
+    "slopes_of_animals",
     "sorted_rate_maps",
     "spectra_at",
     "three_phases",
     "trace_against_theory",
     "tuning_on_the_ring",
+    "units_at_the_start",
     "update_against_label",
     "use_style",
     "valley",

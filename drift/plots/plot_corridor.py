@@ -1,32 +1,30 @@
-"""Figures of the corridor and of a run in it (Fig. 2)."""
+"""Figures of the corridor and of what units code for in it (Fig. 2A, D, E)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, display_maps, peak_order
-from drift.plots.style import COLOURS, subplots
-from drift.simulation.measures import relative_loss
+from drift.plots.plot_training import IN_THOUSANDS, write_in_thousands
+from drift.plots.style import COLOURS, panel, panels
 from drift.tasks.base_task import Task
 from drift.tasks.corridor import Arena, arena_and_path, meet_wall
 
 __all__ = [
     "correlation_matrix",
     "corridor_scene",
-    "information_and_activity",
-    "learning_curve",
     "path_and_views",
     "sorted_rate_maps",
 ]
 
 
-def corridor_scene(task: Task, step: int) -> Figure:
+def corridor_scene(task: Task, step: int, *, axes: Any = None) -> np.ndarray[Any, np.dtype[Any]]:
     """Fig. 2A: the corridor from above, its textured walls, the path, and one view of the agent.
 
     Parameters
@@ -35,13 +33,27 @@ def corridor_scene(task: Task, step: int) -> Figure:
         Made by :func:`~drift.tasks.corridor.corridor`.
     step : int
         Time step (sample of the task) at which the agent and its view are shown.
+    axes : array of matplotlib.axes.Axes, optional
+        For the arena and for the view; by default those of a new figure.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
+        (2,): the arena from above, the view.
+
+    Raises
+    ------
+    ValueError
+        If the task is not of a corridor or has no sample ``step``, or ``axes`` are not two.
     """
+    if task.name != "corridor":
+        raise ValueError(f"the task {task.name!r} has no walls to draw: make it by drift.corridor.")
+    if not 0 <= step < task.samples:
+        raise ValueError(f"step={step} is none of the {task.samples} samples: count them from 0.")
     arena, path = arena_and_path(task.constants)
-    figure, (above, pixels) = subplots(1, 2, figsize=(9, 2.4), gridspec_kw={"width_ratios": [6, 1]})
+    widths = {"width_ratios": [6, 1]}
+    drawn = panels(axes, 1, 2, figsize=(9, 2.4), gridspec_kw=widths)
+    above, pixels = drawn
     _draw_walls(above, arena)
     above.plot(path.position, np.zeros_like(path.position), color="0.75", lw=1, zorder=1)
     agent = path.position[step]
@@ -60,7 +72,7 @@ def corridor_scene(task: Task, step: int) -> Figure:
     view = task.inputs[step, :-1]
     pixels.imshow(view[:, None], cmap="gray", aspect="auto", vmin=0, vmax=1)
     pixels.set(title="its view", xticks=[], ylabel="pixel")
-    return figure
+    return drawn
 
 
 def _draw_walls(axes: Axes, arena: Arena) -> None:
@@ -82,89 +94,44 @@ def _draw_walls(axes: Axes, arena: Arena) -> None:
     axes.set_xlim(-half_length * 1.03, half_length * 1.03)
 
 
-def path_and_views(task: Task) -> Figure:
+def path_and_views(task: Task, *, axes: Any = None) -> np.ndarray[Any, np.dtype[Any]]:
     """The agent's position over time, and what it sees: the network's inputs but for the last.
 
     Parameters
     ----------
     task : Task
         With positions, in the order of time; its last input is not part of the view.
+    axes : array of matplotlib.axes.Axes, optional
+        For the position and for the views; by default those of a new figure.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
+        (2,): position, views.
 
     Raises
     ------
     ValueError
-        If the task has no positions.
+        If the task has no positions or no view, or ``axes`` are not two.
     """
     if task.position is None:
         raise ValueError(f"the task {task.name!r} has no positions to draw.")
-    figure, (position, views) = subplots(
-        2, 1, figsize=(8, 4.6), sharex=True, gridspec_kw={"height_ratios": [1, 2]}
-    )
+    if task.d_in < 2:
+        raise ValueError(f"the task {task.name!r} has one input and so no view besides it.")
+    heights = {"height_ratios": [1, 2]}
+    drawn = panels(axes, 2, 1, figsize=(8, 4.6), sharex=True, gridspec_kw=heights)
+    position, views = drawn
     position.plot(task.position, color=COLOURS["agent"])
     position.set(ylabel="distance from\nthe near wall")
     image = views.imshow(task.inputs[:, :-1].T, cmap="gray", aspect="auto", origin="lower")
     views.set(xlabel="time step", ylabel="pixel of the view")
-    figure.colorbar(image, ax=views, label="brightness")
-    return figure
+    views.figure.colorbar(image, ax=views, label="brightness")
+    return drawn
 
 
-def learning_curve(run: xr.Dataset, task: Task) -> Figure:
-    """Fig. 2B: the loss, relative to always answering each output's mean, over log time.
-
-    Parameters
-    ----------
-    run : xarray.Dataset
-        ``loss`` (step) of a run by ``drift.simulate``.
-    task : Task
-        What the run was on.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, axes = subplots(figsize=(7, 3))
-    late = run.sel(step=run["step"] > 0)
-    axes.plot(late["step"], relative_loss(late["loss"].values, task, True), color=COLOURS["loss"])
-    axes.axhline(0, color="0.7", lw=1, ls="--")
-    axes.annotate("always answer the mean", (0.98, 0), (0, 3), ha="right", color="0.4",
-                  xycoords=("axes fraction", "data"), textcoords="offset points")  # fmt: skip
-    axes.set(xscale="log", xlabel="training step", ylabel="$\\log_{10}$(loss / variance)")
-    return figure
-
-
-def information_and_activity(run: xr.Dataset, tuning: xr.Dataset) -> Figure:
-    """Fig. 2C: mean spatial information of place cells and fraction of active units over time.
-
-    Parameters
-    ----------
-    run : xarray.Dataset
-        ``fraction_active_units`` (step).
-    tuning : xarray.Dataset
-        ``mean_information`` (snapshot) in bits, by :func:`drift.analysis.tuning.tuning_over_time`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, information = subplots(figsize=(7, 3.2))
-    information.plot(
-        tuning["snapshot"], tuning["mean_information"], "o-", ms=3, color=COLOURS["information"]
-    )
-    information.set(xlabel="training step", ylim=(0, None))
-    information.set_ylabel("mean spatial information (bits)", color=COLOURS["information"])
-    active = information.twinx()
-    active.plot(run["step"], run["fraction_active_units"], color=COLOURS["active_units"])
-    active.set(ylim=(0, 1))
-    active.set_ylabel("fraction of active units", color=COLOURS["active_units"])
-    active.spines["right"].set_visible(True)
-    return figure
-
-
-def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
+def sorted_rate_maps(
+    tuning: xr.Dataset, steps: Sequence[int], *, axes: Any = None
+) -> np.ndarray[Any, np.dtype[Any]]:
     """Fig. 2D: rate maps at some steps (columns), each row sorted at a different step.
 
     A row shows the units that are place cells at the time it is sorted by, in the order of their
@@ -175,14 +142,26 @@ def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
     tuning : xarray.Dataset
         Of :func:`drift.analysis.tuning.tuning_over_time`.
     steps : sequence of int
-        Training steps of snapshots.
+        Training steps of snapshots, at least one.
+    axes : array of matplotlib.axes.Axes, optional
+        (steps, steps); by default those of a new figure.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
+        (steps, steps): sorted at (row), shown at (column).
+
+    Raises
+    ------
+    ValueError
+        If a step is not that of a snapshot, or ``axes`` are not as many.
     """
     count = len(steps)
-    figure, grid = subplots(count, count, figsize=(8, 7), sharey="row", squeeze=False)
+    unknown = sorted(set(steps) - set(tuning["snapshot"].values.tolist()))
+    if count == 0 or unknown:
+        raise ValueError(f"steps must be of snapshots, at least one: there is none at {unknown}.")
+    new = {"figsize": (8, 7), "sharey": "row", "layout": "constrained"}
+    grid = panels(axes, count, count, **new).reshape(count, count)
     occupancy = tuning["occupancy"].values
     rates = tuning["rate"].sel(snapshot=list(steps)).values
     maps = {step: display_maps(rate, occupancy) for step, rate in zip(steps, rates, strict=True)}
@@ -191,17 +170,18 @@ def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int]) -> Figure:
         units = np.flatnonzero(tuned)
         order = units[peak_order(maps[sorting][units])]
         for column, step in enumerate(steps):
-            axes = grid[row, column]
-            axes.imshow(maps[step][order], aspect="auto", interpolation="nearest", vmin=0, vmax=1)
-            axes.set(xticks=[])
+            ax = grid[row, column]
+            ax.imshow(maps[step][order], aspect="auto", interpolation="nearest", vmin=0, vmax=1)
+            ax.set(xticks=[])
             if row == 0:
-                axes.set_title(f"step {step:,}")
+                ax.set_title(f"step {step:,}")
         grid[row, 0].set_ylabel(f"place cells,\nsorted at\n{sorting:,}", fontsize=9)
-    figure.supxlabel("place (way back, then way out)")
-    return figure
+    for ax in grid[-1]:
+        ax.set_xlabel("way back | way out")
+    return grid
 
 
-def correlation_matrix(tuning: xr.Dataset) -> Figure:
+def correlation_matrix(tuning: xr.Dataset, *, ax: Axes | None = None, **labels: Any) -> Axes:
     """Fig. 2E: correlation of rate maps between all pairs of times.
 
     Parameters
@@ -209,18 +189,30 @@ def correlation_matrix(tuning: xr.Dataset) -> Figure:
     tuning : xarray.Dataset
         ``rate_map_correlation`` (snapshot, other_snapshot), by
         :func:`drift.analysis.tuning.tuning_over_time`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    **labels
+        For ``ax.set``, over those of this book.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is only one snapshot.
     """
-    figure, axes = subplots(figsize=(4.8, 4))
     steps = tuning["snapshot"].values
-    image = axes.pcolormesh(
+    if steps.size < 2:
+        raise ValueError(f"there is no pair of times among snapshots at {steps}.")
+    ax = panel(ax, figsize=(4.8, 4))
+    image = ax.pcolormesh(
         steps, steps, tuning["rate_map_correlation"].values, vmin=0, vmax=1, shading="nearest"
     )
-    axes.set(xlabel="training step", ylabel="training step", aspect="equal")
-    axes.invert_yaxis()
-    axes.ticklabel_format(style="sci", scilimits=(0, 0), axis="both")
-    figure.colorbar(image, ax=axes, label="correlation of rate maps")
-    return figure
+    for axis in (ax.xaxis, ax.yaxis):
+        write_in_thousands(axis)
+    ax.invert_yaxis()
+    ax.set(**{"xlabel": IN_THOUSANDS, "ylabel": IN_THOUSANDS, "aspect": "equal", **labels})
+    ax.figure.colorbar(image, ax=ax, label="correlation of rate maps")
+    return ax

@@ -1,258 +1,265 @@
-"""Figures of the mechanism (Fig. 5): valleys, spectra of the Hessian, theory and simulation."""
+"""Figures of the mechanism (Fig. 5): spectra of the Hessian, theory and simulation.
+
+Every function draws into a new figure, or into axes that it is given, and returns the axes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 
-from drift.plots.style import COLOURS, NOISE_COLOURS, series, subplots
+from drift.analysis.spectra import ratios_to
+from drift.plots.plot_valleys import check_as_many, step_axis
+from drift.plots.style import COLOURS, NOISE_COLOURS, panels, series
 
 __all__ = [
     "counts",
     "course_of_spectra",
-    "decay",
     "one_time",
     "spectra_at",
     "trace_against_theory",
-    "valley",
 ]
 
+Panels = np.ndarray[Any, np.dtype[Any]]
 
-def valley(
-    one: xr.Dataset, walks: xr.Dataset, quantiles: Mapping[float, np.ndarray], reached: np.ndarray
-) -> Figure:
-    """Fig. 5A: one walk on x^2 y^2; where many of them are; how many have been at the flat side.
-
-    Parameters
-    ----------
-    one, walks : xarray.Dataset
-        Of :func:`drift.theory.valleys.walk_in_valley`; the first walk of ``one`` is drawn.
-    quantiles : mapping of float to (step,) array
-        By theory, at the steps of ``walks``: quantiles of the size of x, by level (0 to 1).
-    reached : (step,) array
-        By theory, at the steps of ``walks``: probability to have been at the flat side.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, (seen, spread, share) = subplots(1, 3, figsize=(9.5, 3.2))
-    x, y = one["x"].values[:, 0], one["y"].values[:, 0]
-    across, along = np.meshgrid(
-        np.linspace(min(-0.25, 1.1 * x.min()), 1.15 * x.max(), 300),
-        np.linspace(-1.2 * np.abs(y).max(), 1.2 * np.abs(y).max(), 200),
-    )
-    seen.contourf(across, along, np.abs(across * along), 20, cmap="viridis")
-    seen.plot(x, y, color=COLOURS["walk"], lw=0.5)
-    seen.plot(x[0], y[0], "o", color=COLOURS["start"], ms=7)
-    seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
-    step = walks["step"].values
-    corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
-    inside = step[:, None] < corner
-    distance = np.where(inside, np.abs(walks["x"].values), 0)
-    for colour, (level, theory) in zip(series(len(quantiles)), quantiles.items(), strict=True):
-        shown = np.quantile(distance, level, axis=1)
-        spread.plot(step, shown, lw=2, color=colour, label=f"{level:.0%}")
-        spread.plot(step, theory, "k--", lw=1)
-    mean = np.sqrt((distance**2).mean(axis=1))
-    spread.plot(step, mean, color="0.6", lw=2, label="root mean square")
-    spread.legend(fontsize=8, loc="upper left", ncols=2)
-    spread.set(
-        ylabel="$|x|$", title="quantiles of all walks", ylim=(None, 1.5 * distance[0, 0] + 2)
-    )
-    share.plot(step, (~inside).mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
-    share.plot(step, reached, "k--", lw=1, label="theory")
-    share.set(title="share that has reached\nthe flat side", ylim=(0, 1))
-    share.legend(fontsize=9)
-    for axes in (spread, share):
-        axes.set_xlabel("training step")
-        axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
-    return figure
-
-
-def decay(walks: Mapping[str, tuple[np.ndarray, xr.Dataset]], theory: np.ndarray) -> Figure:
-    """Label noise on f = x y: x of each walk, its mean over walks, and the theory.
-
-    Parameters
-    ----------
-    walks : mapping of str to ((step,) array, xarray.Dataset)
-        Three, by label: times eta^2 sigma^2 step, and ``x`` (step, walk) at these.
-    theory : pair of (times,) arrays
-        Times in the same unit, and x.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, axes = subplots(figsize=(6, 3))
-    for marker, (label, (time, found)) in zip("osv", walks.items(), strict=True):
-        axes.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["agent"])
-        axes.plot(time, found["x"].mean("walk"), marker, ms=5, mfc="none", label=label)
-    axes.plot(*theory, "k--", lw=1.2, label="theory")
-    axes.set(xlabel="$\\eta^2 \\sigma^2 \\times$ steps", ylabel="$x$", ylim=(0, None))
-    axes.legend(fontsize=9)
-    return figure
+FIRST_SHOWN = 1e-3
+"""Curves begin at this share of the longest run's time, where time is logarithmic."""
 
 
 def counts(
-    panels: Mapping[str, tuple[np.ndarray, np.ndarray]], published: tuple[np.ndarray, np.ndarray]
-) -> Figure:
+    shares: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    published: tuple[np.ndarray, np.ndarray],
+    *,
+    axes: Any = None,
+) -> Panels:
     """Fig. 5B: share of non-zero eigenvalues by several counts against fraction of active units.
 
     Parameters
     ----------
-    panels : mapping of str to ((run,) array, (run,) array)
-        By name of the count, two or more: fraction of active units, and share.
+    shares : mapping of str to ((run,) array, (run,) array)
+        By name of the count, a panel each: fraction of active units, and share.
     published : pair of (run,) arrays
         The same of the published runs, drawn in the first panel.
+    axes : (counts,) array of matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    (counts,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no count, or one has not as many shares as fractions.
     """
-    figure, grid = subplots(1, len(panels), figsize=(9, 3), sharex=True)
-    for axes, (name, (units, share)) in zip(grid, panels.items(), strict=True):
-        axes.plot(units, share, "o", ms=3.5, color=COLOURS["rank"], alpha=0.7, label="this book")
-        axes.set(title=name, xlabel="fraction of active units", xscale="log", yscale="log")
+    if not shares:
+        raise ValueError("shares has no count to draw.")
+    for name, (units, share) in shares.items():
+        check_as_many(f"fractions of {name!r}", len(units), "its shares", len(share))
+    grid = panels(axes, columns=len(shares), figsize=(3 * len(shares), 3), sharex=True)
+    for ax, (name, (units, share)) in zip(grid, shares.items(), strict=True):
+        ax.plot(units, share, "o", ms=3.5, color=COLOURS["rank"], alpha=0.7, label="this book")
+        ax.set(title=name, xlabel="fraction of active units", xscale="log", yscale="log")
     grid[0].plot(*published, "o", ms=3.5, mfc="none", mec="0.3", mew=0.7, label="published")
     grid[0].set_ylabel("share of non-zero\neigenvalues")
     grid[0].legend(fontsize=9)
-    return figure
+    return grid
 
 
-def spectra_at(spectra: xr.Dataset, times: Sequence[int], relative_to: float = 1e-9) -> Figure:
-    """Fig. 5C: log eigenvalues at a first time against those at later ones, by rank and by value.
+def spectra_at(
+    found: xr.Dataset,
+    times: Sequence[int],
+    compared: tuple[int, int] = (400_000, 600_000),
+    *,
+    relative_to: float = 1e-9,
+    axes: Any = None,
+) -> Panels:
+    """Fig. 5C: eigenvalues by rank, those of two times against each other, and their whole course.
 
     Parameters
     ----------
-    spectra : xarray.Dataset
-        ``eigenvalues`` (snapshot, order), by :func:`drift.analysis.spectra.spectra`.
+    found : xarray.Dataset
+        Of :func:`drift.analysis.spectra.spectra`, as :func:`drift.analysis.spectra.ratios_to`
+        takes it.
     times : sequence of int
-        Training steps of snapshots.
+        Training steps of the snapshots of the first panel.
+    compared : pair of int
+        Training steps of the second panel; the course in the third is relative to the first.
     relative_to : float
-        Eigenvalues up to this share of the largest at the same time are left out.
+        Eigenvalues up to this share of the largest at the same time are left out of the first two.
+    axes : (3,) array of matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    (3,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If a time is none of a snapshot, or there are too few eigenvalues.
     """
-    figure, (ranked, paired) = subplots(1, 2, figsize=(8.5, 3.4))
-    found = [spectra["eigenvalues"].sel(snapshot=time).values.astype(float) for time in times]
-    found = [values[values > relative_to * values.max()] for values in found]
-    first = found[0]
-    for time, values, colour in zip(times, found, series(len(times)), strict=True):
+    missing = [time for time in (*times, *compared) if time not in found["snapshot"].values]
+    if missing:
+        raise ValueError(f"no snapshots at steps {missing}: {found['snapshot'].values.tolist()}.")
+    course = ratios_to(found, compared[0])
+    ranked, paired, ratios = panels(axes, columns=3, figsize=(11, 3.4))
+    for time, colour in zip(times, series(len(times)), strict=True):
+        values = _not_zero(found, time, relative_to)
         order = np.arange(1, values.size + 1)
         ranked.semilogy(order, values, color=colour, lw=1.6, label=f"step {time:,}")
-        if values is not first:
-            size = min(first.size, values.size)
-            paired.loglog(first[:size], values[:size], ".", ms=3, color=colour)
-    paired.plot(first[[0, -1]], first[[0, -1]], "k--", lw=0.8)
+    first, second = (_not_zero(found, time, relative_to) for time in compared)
+    size = min(first.size, second.size)
+    paired.loglog(first[:size], second[:size], ".", ms=3, color=COLOURS["rank"], label="of a rank")
+    paired.plot(first[[0, -1]], first[[0, -1]], "k--", lw=0.8, label="no change")
+    for name, label, colour in (
+        ("largest", "hundred largest (median)", COLOURS["loss"]),
+        ("small", "ranks 900 to 1100 (median)", COLOURS["rank"]),
+        ("trace", "sum of all", COLOURS["curvature"]),
+    ):
+        ratios.plot(course["snapshot"], course[name], lw=1.8, color=colour, label=label)
+    ratios.axhline(1, color="0.6", lw=0.8)
+    for time in compared:
+        ratios.axvline(time, color="0.6", lw=0.8, ls=":")
     ranked.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue")
-    ranked.legend(fontsize=9)
-    paired.set(xlabel=f"eigenvalue at step {times[0]:,}", ylabel="of the same rank, later")
-    return figure
+    paired.set(
+        xlabel=f"eigenvalue at step {compared[0]:,}",
+        ylabel=f"of the same rank at step {compared[1]:,}",
+    )
+    ratios.set(ylabel=f"over its value at\nstep {compared[0]:,}", ylim=(0, None))
+    step_axis(ratios)
+    for ax in (ranked, ratios):
+        ax.legend(fontsize=8)
+    return np.array([ranked, paired, ratios])
 
 
-def trace_against_theory(
-    runs: Mapping[str, tuple[np.ndarray, np.ndarray]], theory: tuple[np.ndarray, np.ndarray]
-) -> Figure:
+def trace_against_theory(runs: Mapping[str, xr.Dataset], *, axes: Any = None) -> Panels:
     """Fig. 5D: sum of eigenvalues under label noise, on linear and on logarithmic time.
 
     Parameters
     ----------
-    runs : mapping of str to ((time,) array, (run, time) array)
-        By label: times of the flow, and sums of eigenvalues.
-    theory : pair of (time,) arrays
-        Times of the flow, and sums of eigenvalues.
+    runs : mapping of str to xarray.Dataset
+        By label, of :func:`drift.theory.flow.simulate_beside_flow`; the flow of the first is drawn.
+    axes : (2,) array of matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    (2,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are no runs.
     """
-    figure, panels = subplots(1, 2, figsize=(8.5, 3.4), sharey=True)
-    for axes in panels:
-        for colour, (label, (time, sums)) in zip(series(len(runs)), runs.items(), strict=True):
-            axes.plot(time, sums.T, lw=0.6, alpha=0.5, color=colour)
-            axes.plot(time, sums.mean(axis=0), lw=2, color=colour, label=label)
-        axes.plot(*theory, "k--", lw=1.6, label="flow, nothing fitted")
-        axes.set(
-            yscale="log", xlabel="time of the flow, $\\eta^2 s^2 / (24\\, n\\, d_{out})$ a step"
-        )
-    panels[1].set_xscale("log")
-    panels[0].set_ylabel("sum of the Hessian's\neigenvalues")
-    panels[0].legend(fontsize=8)
-    return figure
+    if not runs:
+        raise ValueError("runs has no setting to draw.")
+    linear, logarithmic = panels(axes, columns=2, figsize=(8.5, 3.4), sharey=True)
+    first = next(iter(runs.values()))
+    for ax in (linear, logarithmic):
+        for colour, (label, found) in zip(series(len(runs)), runs.items(), strict=True):
+            time, sums = found["time"], found["trace"].transpose("time", "seed")
+            ax.plot(time, sums, lw=0.6, alpha=0.5, color=colour)
+            ax.plot(time, sums.mean("seed"), lw=2, color=colour, label=label)
+        ax.plot(first["time"], first["flow"], "k--", lw=1.6, label="flow, nothing fitted")
+        ax.set(yscale="log", xlabel="time of the flow, $\\eta^2 s^2 / (24\\, n\\, d_{out})$ a step")
+    logarithmic.set_xscale("log")
+    linear.set_ylabel("sum of the Hessian's\neigenvalues")
+    linear.legend(fontsize=8)
+    return np.array([linear, logarithmic])
 
 
-def course_of_spectra(spectra: Mapping[str, xr.Dataset]) -> Figure:
+def course_of_spectra(spectra: Mapping[str, xr.Dataset], *, axes: Any = None) -> Panels:
     """What either noise does to the Hessian: sum, log-pseudo-determinant, rank, active units.
 
     Parameters
     ----------
     spectra : mapping of {"update noise", "label noise"} to xarray.Dataset
         Of :func:`drift.analysis.spectra.spectra`, with ``fraction_active_units`` (snapshot).
+    axes : (4,) array of matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    (4,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or one of another kind of noise.
     """
+    if not spectra or set(spectra) - set(NOISE_COLOURS):
+        raise ValueError(f"spectra must be of {list(NOISE_COLOURS)}, got {list(spectra)}.")
     names = {
         "trace": "sum of eigenvalues",
         "log_pseudo_determinant": "sum of logarithms of\nnon-zero eigenvalues",
         "rank": "number of non-zero\neigenvalues",
         "fraction_active_units": "fraction of active units",
     }
-    figure, grid = subplots(1, 4, figsize=(10.5, 2.9), sharex=True)
-    for axes, (name, title) in zip(grid, names.items(), strict=True):
+    grid = panels(axes, columns=4, figsize=(10.5, 2.9), sharex=True)
+    for ax, (name, title) in zip(grid, names.items(), strict=True):
         for kind, found in spectra.items():
             style = "--" if kind == "label noise" else "-"
-            axes.plot(
-                found["snapshot"], found[name], style, lw=1.8, color=NOISE_COLOURS[kind], label=kind
-            )
-        axes.set(title=title, xlabel="training step")
-        axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
-    for axes in (grid[0], grid[2], grid[3]):
-        axes.set_ylim(0, None)
+            colour = NOISE_COLOURS[kind]
+            ax.plot(found["snapshot"], found[name], style, lw=1.8, color=colour, label=kind)
+        ax.set_title(title)
+        step_axis(ax)
+    for ax in (grid[0], grid[2], grid[3]):
+        ax.set_ylim(0, None)
     grid[0].legend(fontsize=9)
-    return figure
+    return grid
 
 
-def one_time(scans: pd.DataFrame, shown: str = "fraction of active units") -> Figure:
-    """Runs with different update noise or learning rate, on three kinds of time.
+def one_time(runs: xr.Dataset, *, axes: Any = None) -> Panels:
+    """Fraction of active units of many runs, over its first value, on three kinds of time.
 
     Parameters
     ----------
-    scans : pandas.DataFrame
-        A row a record: ``step``, ``value`` (over the run's first), ``run``, ``learning_rate`` and
-        ``update_noise``.
-    shown : str
-        What ``value`` is, for the axis.
+    runs : xarray.Dataset
+        Along ``run``: ``step`` and ``fraction_active_units`` (run, record), with steps of -1 where
+        a run has fewer records, ``learning_rate`` and ``update_noise``.
+    axes : (3,) array of matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    (3,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are no runs.
     """
-    eta, sigma = scans["learning_rate"], scans["update_noise"]
-    times = {
-        "training step": scans["step"],
-        "$\\eta^2 \\sigma^2 \\times$ steps": scans["step"] * eta**2 * sigma**2,
-        "$\\eta^3 \\sigma^2 \\times$ steps": scans["step"] * eta**3 * sigma**2,
-    }
-    figure, panels = subplots(1, 3, figsize=(9.5, 3.3), sharey=True)
+    if not runs.sizes["run"]:
+        raise ValueError("runs has no run to draw.")
+    grid = panels(axes, columns=3, figsize=(9.5, 3.3), sharey=True)
+    eta, sigma = runs["learning_rate"].values, runs["update_noise"].values
     norm = LogNorm(eta.min(), eta.max())
-    colours = figure.colorbar(
-        panels[0].scatter([], [], c=[], cmap="plasma", norm=norm), ax=panels, label="$\\eta$"
-    ).cmap
-    for axes, (name, time) in zip(panels, times.items(), strict=True):
-        for _, run in scans.groupby("run"):
-            colour = colours(norm(run["learning_rate"].iloc[0]))
-            axes.plot(time[run.index], run["value"], lw=0.7, color=colour)
-        axes.set(xscale="log", xlabel=name)
-        axes.set_xlim(time[time > 0].quantile(0.2), None)
-    panels[0].set_ylabel(f"{shown},\nover its first value")
-    return figure
+    bar = grid[0].figure.colorbar(
+        ScalarMappable(norm, "plasma"), ax=grid.tolist(), label="learning rate $\\eta$"
+    )
+    paces = {
+        "training step": np.ones_like(eta),
+        "$\\eta^2 \\sigma^2 \\times$ steps": eta**2 * sigma**2,
+        "$\\eta^3 \\sigma^2 \\times$ steps": eta**3 * sigma**2,
+    }
+    step, units = runs["step"].values, runs["fraction_active_units"].values
+    for ax, (name, pace) in zip(grid, paces.items(), strict=True):
+        for run in range(len(eta)):
+            known = step[run] >= 0
+            value = units[run][known] / units[run][0]
+            ax.plot(step[run][known] * pace[run], value, lw=0.7, color=bar.cmap(norm(eta[run])))
+        longest = (step.max(axis=1) * pace).max()
+        ax.set(xscale="log", xlabel=name, xlim=(FIRST_SHOWN * longest, longest))
+    grid[0].set_ylabel("fraction of active units,\nover its first value")
+    return grid
+
+
+def _not_zero(found: xr.Dataset, time: int, relative_to: float) -> Panels:
+    values = found["eigenvalues"].sel(snapshot=time).values.astype(float)
+    return values[values > relative_to * values.max()]

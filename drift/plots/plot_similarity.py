@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
 from drift.analysis.phases import Phases
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, PHASE_SHADES, subplots
+from drift.plots.style import COLOURS, PHASE_SHADES, panel, panels
 
 __all__ = ["correlation_against_lag", "three_phases", "tuning_on_the_ring"]
 
+LINES = ("-", ":", "--", "-.")
+"""How curves of one quantity are told apart."""
 
-def three_phases(runs: xr.Dataset, control: xr.Dataset, phases: Sequence[Phases]) -> Figure:
+
+def three_phases(
+    runs: xr.Dataset, control: xr.Dataset, phases: Sequence[Phases], *, axes: Any = None
+) -> np.ndarray[Any, np.dtype[Any]]:
     """Fig. 4C: loss and fraction of active units of every run (thin) and the mean, phases shaded.
 
     Parameters
@@ -23,38 +29,72 @@ def three_phases(runs: xr.Dataset, control: xr.Dataset, phases: Sequence[Phases]
     runs, control : xarray.Dataset
         ``loss`` and ``fraction_active_units`` (seed, step), with and without noise.
     phases : sequence of Phases
-        Of each run, in training steps; phases are shaded between medians over the runs.
+        Of each run, in training steps. Phases are shaded between medians over the runs that reach
+        their ends; a phase that no run ends is shaded up to the last step.
+    axes : array of two matplotlib.axes.Axes, optional
+        For the loss and for the fraction; by default those of a new figure.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
+        That of the loss and that of the fraction of active units.
+
+    Raises
+    ------
+    ValueError
+        If ``phases`` are not as many as the runs, the two groups were recorded at different steps,
+        or ``axes`` are not two.
     """
-    figure, (loss, active) = subplots(2, 1, figsize=(7, 4.6), sharex=True)
+    if len(phases) != runs.sizes["seed"]:
+        raise ValueError(
+            f"there are {len(phases)} phases and {runs.sizes['seed']} runs: give one a run."
+        )
+    if not np.array_equal(runs["step"], control["step"]):
+        raise ValueError("runs and control were recorded at different steps: they share an axis.")
     step = runs["step"].values
     shown = step > 0
-    borders = [step[shown][0], *np.nanmedian(np.array(phases), axis=0), step[-1]]
-    for axes, name, label in (
-        (loss, "loss", "loss"),
-        (active, "fraction_active_units", "fraction of\nactive units"),
+    steps = step[shown]
+    shaded = _spans(phases, steps[0], steps[-1])
+    drawn = panels(axes, rows=2, figsize=(7, 4.6), sharex=True)
+    for ax, name, label, colour in zip(
+        drawn,
+        ("loss", "fraction_active_units"),
+        ("loss", "fraction of\nactive units"),
+        (COLOURS["loss"], COLOURS["active_units"]),
+        strict=True,
     ):
-        colour = COLOURS["loss" if name == "loss" else "active_units"]
-        for begin, end, phase in zip(borders[:-1], borders[1:], PHASE_SHADES, strict=True):
-            axes.axvspan(begin, end, color=PHASE_SHADES[phase], lw=0, zorder=0)
+        for phase, (begin, end) in shaded.items():
+            ax.axvspan(begin, end, color=PHASE_SHADES[phase], lw=0, zorder=0)
         curves = runs[name].transpose("step", "seed").values[shown]
-        axes.plot(step[shown], curves, color=colour, lw=0.6, alpha=0.4)
-        axes.plot(step[shown], curves.mean(axis=1), color=colour, lw=2, label="noise")
+        ax.plot(steps, curves, color=colour, lw=0.6, alpha=0.4)
+        ax.plot(steps, curves.mean(axis=1), color=colour, lw=2, label="noise")
         still = control[name].mean("seed").values[shown]
-        axes.plot(step[shown], still, color=colour, ls=":", lw=2, label="no noise")
-        axes.set(xscale="log", ylabel=label, xlim=(borders[0], borders[-1]))
+        ax.plot(steps, still, color=colour, ls=":", lw=2, label="no noise")
+        ax.set(xscale="log", ylabel=label, xlim=(steps[0], steps[-1]))
+    loss, active = drawn
     active.set(xlabel="training step", ylim=(0, 1))
     active.legend(loc="lower left")
-    for begin, end, phase in zip(borders[:-1], borders[1:], PHASE_SHADES, strict=True):
+    for phase, (begin, end) in shaded.items():
         loss.text(np.sqrt(begin * end), 1.02, phase, ha="center", va="bottom", fontsize=9,
                   transform=loss.get_xaxis_transform())  # fmt: skip
-    return figure
+    return drawn
 
 
-def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int]) -> Figure:
+def _spans(phases: Sequence[Phases], first: float, last: float) -> dict[str, tuple[float, float]]:
+    """By its name where each phase begins and ends on the axis; those of no length left out."""
+    medians = []
+    for ends in np.array(phases, float).T:
+        known = ends[np.isfinite(ends)]
+        medians.append(float(np.median(known)) if known.size else last)
+    learned, settled = medians
+    borders = np.clip([first, learned, max(learned, settled), last], first, last)
+    spans = zip(PHASE_SHADES, borders[:-1], borders[1:], strict=True)
+    return {phase: (float(begin), float(end)) for phase, begin, end in spans if end > begin}
+
+
+def tuning_on_the_ring(
+    run: xr.Dataset, steps: Sequence[int], *, axes: Any = None
+) -> np.ndarray[Any, np.dtype[Any]]:
     """Activity of all units over the ring at some steps, in the order of their peaks at the first.
 
     Units that are silent at the first of the steps are left out.
@@ -64,45 +104,83 @@ def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int]) -> Figure:
     run : xarray.Dataset
         ``activity`` (step, position, unit).
     steps : sequence of int
-        Recorded steps, two or more.
+        Recorded steps, at least one.
+    axes : array of matplotlib.axes.Axes, optional
+        One a step; by default those of a new figure.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes
+        (steps,).
+
+    Raises
+    ------
+    ValueError
+        If there is no step, a step was not recorded, all units are silent at the first of them, or
+        ``axes`` are not as many.
     """
-    figure, panels = subplots(1, len(steps), figsize=(8, 3), sharey=True)
-    activity = run["activity"].sel(step=list(steps)).values
+    missing = [step for step in steps if step not in run["step"].values]
+    if not len(steps) or missing:
+        raise ValueError(f"steps must be recorded ones, at least one: {missing or 'none'} given.")
+    activity = run["activity"].transpose("step", "position", "unit").sel(step=list(steps)).values
     first = activity[0]
     units = np.flatnonzero(first.max(axis=0) > 0)
+    if not units.size:
+        raise ValueError(f"all units are silent at step {steps[0]}: there is nothing to draw.")
     order = units[peak_order(first[:, units].T)]
-    for axes, at, step in zip(panels, activity, steps, strict=True):
-        image = axes.imshow(at[:, order].T, aspect="auto", interpolation="nearest", vmin=0,
-                            vmax=float(activity.max()))  # fmt: skip
-        axes.set(title=f"step {step:,}", xticks=[], xlabel="position on the ring")
-    panels[0].set_ylabel("unit")
-    figure.colorbar(image, ax=panels, label="activity")
-    return figure
+    drawn = panels(axes, columns=len(steps), figsize=(8, 3), sharey=True)
+    for ax, at, step in zip(drawn, activity, steps, strict=True):
+        image = ax.imshow(at[:, order].T, aspect="auto", interpolation="nearest", vmin=0,
+                          vmax=float(activity.max()))  # fmt: skip
+        ax.set(title=f"step {step:,}", xticks=[], xlabel="position on the ring")
+    drawn[0].set_ylabel("unit")
+    drawn[0].figure.colorbar(image, ax=list(drawn), label="activity")
+    return drawn
 
 
-def correlation_against_lag(curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+def correlation_against_lag(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, ax: Axes | None = None, **labels: Any
+) -> Axes:
     """Correlation of the code with itself later: mean and range over runs against the lag.
 
     Parameters
     ----------
-    curves : dict of str to ((lag,) array, (seed, lag) array)
-        By label: lags in training steps, and correlations. Only the first three are drawn.
+    curves : mapping of str to ((lag,) array, (seed, lag) array)
+        By label, one to four: lags in training steps, and correlations.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+    **labels
+        What ``ax.set`` takes, instead of this function's labels, limits and title.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are no curves or more than four, or a curve has not one correlation a lag.
     """
-    figure, axes = subplots(figsize=(6, 3))
-    for (name, (lag, values)), style in zip(curves.items(), ("-", ":", "--"), strict=False):
-        colour = COLOURS["correlation"]
-        axes.plot(lag, values.mean(axis=0), color=colour, ls=style, lw=2, label=name)
-        low, high = values.min(axis=0), values.max(axis=0)
-        axes.fill_between(lag, low, high, color=colour, alpha=0.2, lw=0)
-    axes.set(xlabel="lag (training steps)", ylabel="correlation of\npopulation vectors",
-             ylim=(0, 1.02))  # fmt: skip
-    axes.legend()
-    return figure
+    if not 1 <= len(curves) <= len(LINES):
+        raise ValueError(f"there are {len(curves)} curves: one to {len(LINES)} can be told apart.")
+    for name, (lag, values) in curves.items():
+        if np.ndim(values) != 2 or np.shape(values)[1:] != np.shape(lag) or not np.size(values):
+            raise ValueError(
+                f"the curve {name!r} has {np.shape(lag)} lags and {np.shape(values)} correlations: "
+                "these must be (runs, lags)."
+            )
+    drawn = panel(ax, figsize=(6, 3))
+    colour = COLOURS["correlation"]
+    for (name, (lag, values)), style in zip(curves.items(), LINES, strict=False):
+        drawn.plot(lag, np.mean(values, axis=0), color=colour, ls=style, lw=2, label=name)
+        low, high = np.min(values, axis=0), np.max(values, axis=0)
+        drawn.fill_between(lag, low, high, color=colour, alpha=0.2, lw=0, label=f"{name}, range")
+    wording = {
+        "xlabel": "lag (training steps)",
+        "ylabel": "correlation of\npopulation vectors",
+        "ylim": (0, 1.02),
+    }
+    drawn.set(**(wording | labels))
+    lines = list(drawn.lines)[-len(curves) :]
+    drawn.legend(lines, list(curves))
+    return drawn

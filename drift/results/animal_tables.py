@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
 from drift.analysis.information import PlaceCells, corrected_information, place_cells, tuning_curves
-from drift.analysis.trends import mean_trend, slopes
+from drift.analysis.trends import slopes, trend_of
 from drift.analysis.tuning import population_vector_correlation, rate_map_correlation
 from drift.datasets import familiar_tracks, folder_of, karlsson, registered_tracks
 from drift.datasets.published_sessions import load_novel
@@ -94,6 +94,26 @@ def by_session(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def slopes_by_animal(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
+    """Each animal's slope per session of each measure over its first value.
+
+    Returns one row a measure and animal: ``measure``, ``animal``, what is known of it (``area``,
+    ``group``), ``slope``, and ``last_over_first``.
+    """
+    known = [name for name in ("area", "group") if name in sessions]
+    about = sessions.groupby("animal")[known].first()
+    parts = []
+    for measure in measures:
+        table = _by_animal(sessions, measure)
+        relative = table.div(table.iloc[:, 0], axis=0).to_numpy()
+        found = about.loc[table.index].assign(
+            slope=slopes(table.columns.to_numpy(float), relative), last_over_first=relative[:, -1]
+        )
+        parts.append(found.assign(measure=measure).reset_index())
+    columns = ["measure", "animal", *known, "slope", "last_over_first"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
 def trends_over_sessions(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
     """Mean slope per session of each measure over its first value, and how many animals rise.
 
@@ -101,15 +121,11 @@ def trends_over_sessions(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.
     ``p_value``, ``animals``, ``rising`` (animals with a positive slope), and ``last_over_first``.
     """
     rows = []
-    for measure in measures:
-        table = _by_animal(sessions, measure)
-        relative = table.div(table.iloc[:, 0], axis=0).to_numpy()
-        time = table.columns.to_numpy(float)
-        trend = mean_trend(time, relative)
+    for measure, found in slopes_by_animal(sessions, measures).groupby("measure", sort=False):
         rows.append(
-            {"measure": measure} | trend._asdict()
-            | {"rising": int((slopes(time, relative) > 0).sum()),
-               "last_over_first": float(np.nanmean(relative[:, -1]))}
+            {"measure": measure} | trend_of(found["slope"])._asdict()
+            | {"rising": int((found["slope"] > 0).sum()),
+               "last_over_first": found["last_over_first"].mean()}
         )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -173,17 +189,30 @@ FAMILIAR_MEASURES = (
     "information_ssr",
     "information_bae",
 )
-NOVEL_MEASURES = ("active_cells", "place_cell_fraction", "information")
+NOVEL_MEASURES = (
+    "active_cells",
+    "place_cell_fraction",
+    "place_cells_of_all",
+    "information",
+    "information_rate",
+    "information_reduced",
+)
+
+
+def _novel() -> pd.DataFrame:
+    found = load_novel()
+    of_all = found["active_fraction"] * found["place_cell_fraction"]
+    return found.assign(place_cells_of_all=of_all)
 
 
 def novel_by_session() -> pd.DataFrame:
     """:func:`by_session` of the mice in novel environments."""
-    return by_session(load_novel(), NOVEL_MEASURES)
+    return by_session(_novel(), NOVEL_MEASURES)
 
 
-def novel_trends() -> pd.DataFrame:
-    """:func:`trends_over_sessions` of the mice in novel environments."""
-    return trends_over_sessions(load_novel(), NOVEL_MEASURES)
+def novel_slopes() -> pd.DataFrame:
+    """:func:`slopes_by_animal` of the mice in novel environments."""
+    return slopes_by_animal(_novel(), NOVEL_MEASURES)
 
 
 def registered_maps(mouse: str, environment: str) -> tuple[np.ndarray, np.ndarray]:

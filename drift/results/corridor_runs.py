@@ -54,7 +54,11 @@ SEEDS, VARIANT_SEEDS = range(20), range(5)
 def corridor_run(seed: int, constants: dict[str, Any]) -> xr.Dataset:
     """What the archive keeps of one run at published size and length."""
     task = corridor(seed=seed, **constants)
-    run = published_run(task, seed, progress=False)
+    return summary(published_run(task, seed, progress=False), task)
+
+
+def summary(run: xr.Dataset, task: Task) -> xr.Dataset:
+    """What the archive keeps of a ``run`` on ``task``, whatever its size and length."""
     tuning = tuning_over_time(run, task)
     kept = tuning[["place_cells", "mean_information", "rate_map_correlation"]]
     measures = run[["loss", "active_fraction", "fraction_active_units"]]

@@ -180,8 +180,10 @@ def _claim_table(claims: Sequence[tuple[str, Claim]]) -> str:
             verdict += f": {_text(claim.caveat)}"
         item = "" if claim.item == BEYOND else f"{claim.item}, "
         statement = f"{item}{_text(claim.statement)} ({_where(chapter, claim.figure)})"
-        cells = (claim.published, claim.ours, claim.tolerance)
-        rows.append([statement, *map(_text, cells), verdict])
+        if claim.source:  # Markdown by itself: its section is in italics
+            statement += f". {claim.source}."
+        ours = _text(claim.ours) + (f"; {claim.rests_on}" if claim.rests_on else "")
+        rows.append([statement, _text(claim.published), ours, _text(claim.tolerance), verdict])
     return _list_table(rows, "36 13 17 16 18", "verdicts")
 
 

@@ -22,12 +22,14 @@ from drift.analysis.hessian import gauss_newton_kernel, hessian_trace
 from drift.network import Parameters, forward
 from drift.rules.gradient_descent import GradientDescent
 from drift.simulation.measures import active_fraction, fraction_active_units, loss, observe
+from drift.simulation.simulate import simulate
 from drift.support.checks import check_integer, check_number
 from drift.tasks.base_task import Task
 
 __all__ = [
     "NotAtZeroLossError",
     "label_noise_flow",
+    "simulate_beside_flow",
     "time_per_step",
     "to_zero_loss",
     "weighted_trace_gradient",
@@ -148,6 +150,43 @@ def label_noise_flow(
         rows.append(row | {"hessian_trace": hessian_trace(task, point)})
     data = {name: ("step", [row[name] for row in rows]) for name in rows[0]}
     return xr.Dataset(data, coords={"step": recorded_at})
+
+
+def simulate_beside_flow(
+    task: Task, start: Parameters, rule: GradientDescent, length: float, seeds: int
+) -> xr.Dataset:
+    """Runs with label noise from one solution, and the flow from there.
+
+    Parameters
+    ----------
+    task, start, rule : Task, Parameters, GradientDescent
+        As for :func:`label_noise_flow`.
+    length : float
+        Length of the runs in the time of the flow, see :func:`time_per_step`.
+    seeds : int
+        Number of runs.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``time`` of the flow, from 0, then evenly spaced in its logarithm, and with ``step``
+        beside it: the Hessian's ``trace`` (seed, time) of the runs, and that of the ``flow``.
+    """
+    pace = time_per_step(task, rule)
+    shares = np.concatenate([[0], np.geomspace(1e-3, 1, 25)])
+    steps = np.unique((shares * length / pace).round().astype(int))
+    runs = [
+        simulate(
+            task, rule, init=start, steps=int(steps[-1]), seed=seed, record=steps, snapshots=[0],
+            measures=["hessian_trace"], progress=False,
+        )["hessian_trace"].values
+        for seed in range(check_integer("seeds", seeds, minimum=1))
+    ]  # fmt: skip
+    flow = label_noise_flow(task, start, rule, steps)["hessian_trace"].values
+    return xr.Dataset(
+        {"trace": (("seed", "time"), runs), "flow": ("time", flow)},
+        {"time": steps * pace, "step": ("time", steps)},
+    )
 
 
 def _onto_manifold(task: Task, point: Parameters) -> tuple[Parameters, float]:

@@ -12,6 +12,8 @@ Both laws hold where eta x^2 is small and x is large beside y.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from scipy import stats
@@ -27,6 +29,7 @@ __all__ = [
     "label_noise_decay",
     "position_quantile",
     "squared_position_cdf",
+    "update_noise_law",
     "walk_in_valley",
 ]
 
@@ -206,6 +209,38 @@ def position_quantile(share: float, start: float, time: float) -> float:
     grid = np.linspace(0, start + 8 * np.sqrt(time), 4001)
     reached = squared_position_cdf(grid**2, start, time)
     return float(np.interp(share, reached, grid))
+
+
+def update_noise_law(
+    start: float, time: np.ndarray, levels: Sequence[float] = (0.25, 0.5, 0.75, 0.9)
+) -> xr.Dataset:
+    """Where walks with update noise are at each ``time``, by theory.
+
+    Parameters
+    ----------
+    start : float
+        x_0.
+    time : (times,) array
+        eta^2 sigma^2 times the number of steps, at least 0.
+    levels : sequence of float
+        Shares of the walks, between 0 and 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``distance`` (level, time), the quantiles of abs(x) of :func:`position_quantile`, and
+        ``reached`` (time), the probability of :func:`flat_side_reached`; 0 at the start.
+    """
+    time = np.asarray(time, float)
+    distance = [
+        [position_quantile(level, start, at) if at > 0 else start for at in time]
+        for level in levels
+    ]
+    reached = [float(flat_side_reached(start, at)) if at > 0 else 0.0 for at in time]
+    return xr.Dataset(
+        {"distance": (("level", "time"), distance), "reached": ("time", reached)},
+        {"level": list(levels), "time": time},
+    )
 
 
 def label_noise_decay(start: float, time: np.ndarray) -> np.ndarray:

@@ -1,0 +1,140 @@
+"""Figures of two valleys with closed laws (Fig. 5A): walks with noise, and theory.
+
+Every function draws into a new figure, or into axes that it is given, and returns the axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from drift.plots.style import COLOURS, panel, panels, series
+
+__all__ = ["decay", "valley"]
+
+Panels = np.ndarray[Any, np.dtype[Any]]
+
+
+def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = None) -> Panels:
+    """Fig. 5A: one walk on x^2 y^2; where many of them are; how many have been at the flat side.
+
+    Parameters
+    ----------
+    one, walks : xarray.Dataset
+        Of :func:`drift.theory.valleys.walk_in_valley`; the first walk of ``one`` is drawn.
+    law : xarray.Dataset
+        Of :func:`drift.theory.valleys.update_noise_law`, at the steps of ``walks``.
+    axes : (3,) array of matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    (3,) array of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the law is not at as many times as the walks.
+    """
+    step = walks["step"].values
+    check_as_many("the law", law.sizes["time"], "the walks", step.size)
+    seen, spread, share = panels(axes, columns=3, figsize=(9.5, 3.2))
+    x, y = one["x"].values[:, 0], one["y"].values[:, 0]
+    across, along = np.meshgrid(
+        np.linspace(min(-0.25, 1.1 * x.min()), 1.15 * x.max(), 300),
+        np.linspace(-1.2 * np.abs(y).max(), 1.2 * np.abs(y).max(), 200),
+    )
+    seen.contourf(across, along, np.abs(across * along), 20, cmap="viridis")
+    seen.plot(x, y, color=COLOURS["walk"], lw=0.5, label="walk")
+    seen.plot(x[0], y[0], "o", color=COLOURS["start"], ms=7, label="start")
+    seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
+    corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
+    inside = step[:, None] < corner
+    distance = np.where(inside, np.abs(walks["x"].values), 0)
+    levels = law["level"].values
+    for colour, level in zip(series(len(levels)), levels, strict=True):
+        shown = np.quantile(distance, level, axis=1)
+        spread.plot(step, shown, lw=2, color=colour, label=f"{level:.0%}")
+        spread.plot(step, law["distance"].sel(level=level), "k--", lw=1)
+    mean = np.sqrt((distance**2).mean(axis=1))
+    spread.plot(step, mean, color="0.6", lw=2, label="root mean square")
+    spread.legend(fontsize=8, loc="upper left", ncols=2)
+    top = 1.5 * distance[0, 0] + 2
+    spread.set(ylabel="$|x|$", title="quantiles of all walks", ylim=(None, top))
+    share.plot(step, (~inside).mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
+    share.plot(step, law["reached"], "k--", lw=1, label="theory")
+    share.set(title="share that has reached\nthe flat side", ylim=(0, 1))
+    share.legend(fontsize=9)
+    for one_panel in (spread, share):
+        step_axis(one_panel)
+    return np.array([seen, spread, share])
+
+
+def decay(
+    walks: Mapping[str, tuple[np.ndarray, xr.Dataset]],
+    theory: tuple[np.ndarray, np.ndarray],
+    *,
+    ax: Axes | None = None,
+    **labels: Any,
+) -> Axes:
+    """Label noise on f = x y: x of each walk, its mean over walks, and the theory.
+
+    Parameters
+    ----------
+    walks : mapping of str to ((step,) array, xarray.Dataset)
+        By label, at most six: times eta^2 sigma^2 step, and ``x`` (step, walk) at these.
+    theory : pair of (times,) arrays
+        Times in the same unit, and x.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    **labels
+        Settings of the axes instead of the default ones, as in :meth:`matplotlib.axes.Axes.set`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are no walks or too many, or times and positions differ in number.
+    """
+    markers = "osv^Dx"
+    if not 0 < len(walks) <= len(markers):
+        raise ValueError(f"walks: one to {len(markers)} are drawn, got {len(walks)}.")
+    for label, (time, found) in walks.items():
+        check_as_many(f"times of {label!r}", len(time), "its positions", found.sizes["step"])
+    ax = panel(ax, figsize=(6, 3))
+    for marker, (label, (time, found)) in zip(markers, walks.items(), strict=False):
+        ax.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["agent"])
+        ax.plot(time, found["x"].mean("walk"), marker, ms=5, mfc="none", label=label)
+    ax.plot(*theory, "k--", lw=1.2, label="theory")
+    default = {"xlabel": "$\\eta^2 \\sigma^2 \\times$ steps", "ylabel": "$x$", "ylim": (0, None)}
+    ax.set(**default | labels)
+    ax.legend(fontsize=9)
+    return ax
+
+
+def step_axis(ax: Axes) -> None:
+    """A linear axis of training steps, in thousands or millions: no factor beside it."""
+    ax.set_xlabel("training step")
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_formatter(_short_step)
+
+
+def _short_step(step: float, _: float = 0) -> str:
+    for unit, letter in ((1_000_000, "M"), (1000, "k")):
+        if abs(step) >= unit:
+            return f"{step / unit:g}{letter}"
+    return f"{step:g}"
+
+
+def check_as_many(what: str, count: int, other: str, number: int) -> None:
+    """Refuse two things that do not have as many values."""
+    if count != number:
+        raise ValueError(f"{what} has {count} values and {other} {number}: as many are needed.")

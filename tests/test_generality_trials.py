@@ -1,0 +1,37 @@
+"""What the chapter on many runs promises a reader who changes its parameters."""
+
+import numpy as np
+import pytest
+
+from drift.results.archives import is_of_this_code, load_archive
+from drift.results.study_archives import compare_beginning, study_now
+from drift.study.group_comparison import courses
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket"),
+]
+
+
+def left_at_the_end(study):
+    """Mean fraction of active units of runs without label noise, over their first values."""
+    unlabelled = ~(study["label_noise"].values > 0)
+    curves = courses(study, np.array([0.0, 1.0]))["fraction_active_units"].values
+    return np.nanmean(curves[unlabelled, 1])
+
+
+def test_short_runs_keep_more_units_and_longer_ones_fewer(tmp_path, monkeypatch):
+    monkeypatch.setenv("DRIFT_CACHE", str(tmp_path))
+    short, longer = (
+        left_at_the_end(study_now("generality", 30, steps)) for steps in (20_000, 100_000)
+    )
+    assert short - longer > 0.05
+    assert short - left_at_the_end(load_archive("generality")) > 0.1
+
+
+def test_beginnings_are_the_archived_runs():
+    archive = load_archive("generality")
+    for place in (100, 700, 1000):
+        begun = compare_beginning(archive, place, 50_000)
+        assert begun.difference < 0.001
+        assert begun.records > 50 or not is_of_this_code(archive)
