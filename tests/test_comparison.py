@@ -85,6 +85,8 @@ def test_courses_leave_out_runs_without_a_result():
     np.testing.assert_allclose(found["fraction_active_units"], [[1, 0.5, 0.25]])
     np.testing.assert_allclose(found["relative_loss"], [[3.2, 1.6, 0.8]])
     assert found["hessian_rank"].values.tolist() == [0.5]
+    single = courses(study.assign(target_variance=("run", [0.0, 2.0])), np.array([0, 1]))
+    assert np.isnan(single["relative_loss"]).all()
     both = study.assign(status=("run", [1, 1], study.status.attrs))
     assert courses(both, np.array([0, 1]))["hessian_rank"].values.tolist() == [0.5, 0.2]
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -77,7 +78,7 @@ def test_verdicts_are_those_of_the_tables_that_readers_of_a_chapter_see():
         assert len(outputs) == 1, chapter.name
         rows = outputs[0]["data"]["text/html"].split("<tr>")[1:]
         for row in outputs[0]["metadata"][CLAIMS]:
-            shown = [html for html in rows if f"<td>{row['statement']}<" in html]
+            shown = [html for html in rows if f"<td>{escape(row['statement'])}<" in html]
             assert any(row["verdict"] in html for html in shown), row["statement"]
 
 

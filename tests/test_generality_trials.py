@@ -20,8 +20,7 @@ def left_at_the_end(study):
     return np.nanmean(curves[unlabelled, 1])
 
 
-def test_short_runs_keep_more_units_and_longer_ones_fewer(tmp_path, monkeypatch):
-    monkeypatch.setenv("DRIFT_CACHE", str(tmp_path))
+def test_short_runs_keep_more_units_and_longer_ones_fewer():
     short, longer = (
         left_at_the_end(study_now("generality", 30, steps)) for steps in (20_000, 100_000)
     )

@@ -27,6 +27,7 @@ from drift.study.settings import (
 from drift.study.work import run_study
 from drift.support.locations import cache_directory
 from drift.support.progress import each
+from drift.support.provenance import code_version
 from drift.tasks.mappings import random_mapping
 
 KEPT_BITS = 10
@@ -56,7 +57,7 @@ def study_archive(name: str) -> xr.Dataset:
 def study_now(name: str, runs: int, steps: int) -> xr.Dataset:
     """``runs`` of a shipped study, chosen at random and made ``steps`` long, computed now.
 
-    What is computed is kept in the cache folder.
+    What is computed is kept in the cache folder, for this version of the code.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def study_now(name: str, runs: int, steps: int) -> xr.Dataset:
         If some runs failed.
     """
     design = read_study(list_designs()[name]).with_settings({"steps": steps})
-    folder = StudyFolder(cache_directory() / "studies" / f"{name}-{runs}-{steps}")
+    own = f"{name}-{runs}-{steps}-{code_version()}"
+    folder = StudyFolder(cache_directory() / "studies" / own)
     folder.create(design.name, design.about, design.runs(runs))
     failed = run_study(folder)
     if failed:

@@ -61,13 +61,15 @@ def courses(collected: xr.Dataset, shares: np.ndarray) -> xr.Dataset:
     xarray.Dataset
         Over their first value: ``fraction_active_units``, ``active_fraction`` and
         ``hessian_trace`` (run, share). ``relative_loss`` (run, share), the loss over the variance
-        of the targets. ``hessian_rank`` (run), at the end over the start.
+        of the targets; NaN for a run with a single target. ``hessian_rank`` (run), at the end over
+        the start.
     """
     done = collected.isel(run=np.flatnonzero(words(collected.status) != "missing"))
     names = ("fraction_active_units", "active_fraction", "hessian_trace")
     along = ("run", "share")
     curves = {name: (along, normalised_curves(done, name, shares)) for name in names}
-    relative = course(done, "loss", shares) / done["target_variance"].values[:, None]
+    variance = done["target_variance"].where(done["target_variance"] > 0).values
+    relative = course(done, "loss", shares) / variance[:, None]
     rank = done["hessian_rank"].values
     ends = np.isfinite(rank).sum(axis=1) - 1
     with np.errstate(divide="ignore", invalid="ignore"):
