@@ -107,9 +107,10 @@ def judge(
         keeps_low_loss(curves["relative_loss"].values, published),
         sparsifies(units[~labels], still_active),
         label_noise_keeps_units(units, labels),
-        quick_collapse(table, shares, units),
         plateau_then_sudden_start(shares, units[~labels]),
     ]
+    if table["sharpness_at_start"].notna().all():  # archives of earlier code do not have it
+        claims.append(quick_collapse(table, shares, units))
     if rests_on == ARCHIVED:
         claims += [
             course_of_adam(shares, units[of_rule["Adam"]]),
