@@ -1,4 +1,5 @@
 # make book: build the book and print the page to open.   make test: run every check.
+# make test-long: the tests that take minutes.
 # make site: the book in a folder to put on a server, its links and size checked.
 # Both make the environment first if it is missing or its requirements have changed.
 
@@ -7,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: book site test lint benchmarks environment clean
+.PHONY: book site test test-long lint benchmarks environment clean
 
 book: $(READY)
 	@$(BIN)/drift book build
@@ -17,6 +18,9 @@ site: $(READY)
 
 test: $(READY) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests book
+
+test-long: $(READY)
+	@$(BIN)/python -m pytest -n 2 -m long tests
 
 lint: $(READY)
 	@$(BIN)/ruff check .

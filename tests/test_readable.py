@@ -50,3 +50,11 @@ def test_no_output_is_left_unchecked(name):
     notebook = nbformat.read(CHAPTERS[name], as_version=4)
     tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
     assert "nbval-ignore-output" not in tags
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_no_warning_stands_in_a_chapter(name):
+    notebook = nbformat.read(CHAPTERS[name], as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert len(outputs) > 5
+    assert [output.text for output in outputs if output.get("name") == "stderr"] == []

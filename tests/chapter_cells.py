@@ -1,0 +1,61 @@
+"""A chapter's cells executed in this process, and what each of them shows."""
+
+import ast
+import contextlib
+import io
+import os
+import warnings
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from drift.chapters.notebooks import list_chapters
+from drift.claims.row_tables import RowTable
+from drift.plots.export import drawn_images, drawn_points
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = {chapter.name: chapter for chapter in list_chapters(ROOT)}
+
+
+def shown_by(name, **values):
+    """The figures and tables of a chapter with these parameters, each as a text.
+
+    A figure is the numbers that it draws. What is only printed is left out.
+    """
+    notebook = nbformat.read(CHAPTERS[name].path, as_version=4)
+    namespace = {"__name__": "__main__", "display": lambda *_: None}
+    texts = []
+    with plt.style.context("default"), contextlib.chdir(ROOT / "book"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                texts.append(_run(cell, namespace))
+            if "parameters" in cell.metadata.get("tags", []):
+                unknown = set(values) - set(namespace)
+                if unknown:
+                    raise ValueError(f"{name} has no parameters {unknown}.")
+                namespace.update(values)
+    os.environ.pop("DRIFT_FIGURES", None)
+    return [text for text in texts if text]
+
+
+def _run(cell, namespace):
+    tree = ast.parse(cell.source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(tree, cell.id, "exec"), namespace)
+        result = last and eval(compile(ast.Expression(last.value), cell.id, "eval"), namespace)
+    return _text(result)
+
+
+def _text(result):
+    if isinstance(result, Figure):
+        images = [np.array2string(values) for _, values, _ in drawn_images(result).values()]
+        return drawn_points(result).to_csv(float_format="%.5g") + "".join(images)
+    if isinstance(result, RowTable):
+        return repr(result.rows)
+    return result.to_csv() if isinstance(result, pd.DataFrame) else ""
