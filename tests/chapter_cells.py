@@ -3,13 +3,11 @@
 import ast
 import contextlib
 import io
-import os
 import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -21,13 +19,29 @@ ROOT = Path(__file__).parent.parent
 CHAPTERS = {chapter.name: chapter for chapter in list_chapters(ROOT)}
 
 
+def written_out(chapter, *names, **space):
+    """The functions that visible cells of a chapter define, made with these names around them."""
+    notebook = nbformat.read(CHAPTERS[chapter].path, as_version=4)
+    for name in names:
+        (cell,) = [cell for cell in notebook.cells if cell.source.startswith(f"def {name}(")]
+        assert "hide-input" not in cell.metadata.get("tags", [])
+        exec(cell.source, space)
+    return [space[name] for name in names]
+
+
+def promised(chapter, words):
+    """Whether a chapter ends with a promise about its run with these ``words``."""
+    text = nbformat.read(CHAPTERS[chapter].path, as_version=4).cells[-1].source
+    return f"`drift run {chapter} {words}`" in text
+
+
 def shown_by(name, **values):
     """The figures and tables of a chapter with these parameters, each as a text.
 
     A figure is the numbers that it draws. What is only printed is left out.
     """
     notebook = nbformat.read(CHAPTERS[name].path, as_version=4)
-    namespace = {"__name__": "__main__", "display": lambda *_: None}
+    namespace = {"__name__": "__main__"}
     texts = []
     with plt.style.context("default"), contextlib.chdir(ROOT / "book"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -39,7 +53,6 @@ def shown_by(name, **values):
                 if unknown:
                     raise ValueError(f"{name} has no parameters {unknown}.")
                 namespace.update(values)
-    os.environ.pop("DRIFT_FIGURES", None)
     return [text for text in texts if text]
 
 
@@ -54,8 +67,8 @@ def _run(cell, namespace):
 
 def _text(result):
     if isinstance(result, Figure):
-        images = [np.array2string(values) for _, values, _ in drawn_images(result).values()]
-        return drawn_points(result).to_csv(float_format="%.5g") + "".join(images)
+        images = [values.round(5).tolist() for _, values, _ in drawn_images(result).values()]
+        return drawn_points(result).to_csv(float_format="%.5g") + repr(images)
     if isinstance(result, RowTable):
         return repr(result.rows)
     return result.to_csv() if isinstance(result, pd.DataFrame) else ""

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.io
 
 import drift
+from drift.plots.export import drawn_points
 
 NEEDED_DATA = ("ratzon-2024", "sheintuch-2022", "rechavi-2022", "sheintuch-2020")
 """The data sets that tests compute with."""
@@ -40,3 +41,11 @@ def save_matlab(path, **content):
     path.parent.mkdir(parents=True, exist_ok=True)
     scipy.io.savemat(path, content, long_field_names=True)
     return path
+
+
+def drawn_as(ax, series, kind="line"):
+    """X and y (points, 2) of what was drawn under a name in one panel."""
+    table = drawn_points(ax.figure)
+    panel = ax.figure.axes.index(ax) + 1
+    rows = table[(table.panel == panel) & (table.series == series) & (table.kind == kind)]
+    return rows[["x", "y"]].to_numpy()

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from helpers import matlab_cell, save_matlab
 
+from drift.analysis.trends import trend_of
 from drift.datasets import (
     DataMissingError,
     karlsson,
@@ -148,10 +149,11 @@ def test_means_and_trends_over_sessions():
     means = animal_tables.by_session(table, ["value"])
     np.testing.assert_allclose(means["mean"], [1, 1.2, 1.4])
     np.testing.assert_allclose(means["sem"], [0, 0.1, 0.2], atol=1e-12)
-    (trend,) = animal_tables.trends_over_sessions(table, ["value"]).to_dict("records")
-    assert trend["slope"] == pytest.approx(0.2)
-    assert (trend["animals"], trend["rising"]) == (2, 2)
-    assert trend["last_over_first"] == pytest.approx(1.4)
+    found = animal_tables.slopes_by_animal(table, ["value"])
+    trend = trend_of(found["slope"])
+    assert trend.slope == pytest.approx(0.2)
+    assert (trend.animals, (found["slope"] > 0).sum()) == (2, 2)
+    assert found["last_over_first"].mean() == pytest.approx(1.4)
 
 
 def test_the_known_drift_of_registered_cells(public_data):

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import xarray as xr
+from helpers import drawn_as
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from drift import plots
 from drift.analysis.phases import Phases
-from drift.plots.export import drawn_images, drawn_points
+from drift.plots.export import drawn_images
 from drift.plots.style import COLOURS, PHASE_SHADES, subplots
 
 STEPS = np.array([0, 10, 100, 1000])
@@ -25,14 +26,6 @@ def runs(seeds=3, seed=0):
         },
         {"step": STEPS},
     )
-
-
-def points(axes, series, kind="line"):
-    """What was drawn under a name in one panel."""
-    table = drawn_points(axes.figure)
-    panel = axes.figure.axes.index(axes) + 1
-    rows = table[(table.panel == panel) & (table.series == series) & (table.kind == kind)]
-    return rows[["x", "y"]].to_numpy()
 
 
 def shades(axes):
@@ -55,12 +48,12 @@ def test_both_curves_of_every_run_are_drawn_with_their_mean():
     ):
         values = noisy[name].values[:, 1:]
         for seed in range(3):
-            drawn = points(ax, f"{seed + 1}")
+            drawn = drawn_as(ax, f"{seed + 1}")
             np.testing.assert_array_equal(drawn, np.column_stack([STEPS[1:], values[seed]]))
         mean = np.column_stack([STEPS[1:], values.mean(axis=0)])
-        np.testing.assert_allclose(points(ax, "noise"), mean)
+        np.testing.assert_allclose(drawn_as(ax, "noise"), mean)
         control = np.column_stack([STEPS[1:], still[name].values[:, 1:].mean(axis=0)])
-        np.testing.assert_allclose(points(ax, "no noise"), control)
+        np.testing.assert_allclose(drawn_as(ax, "no noise"), control)
         assert ax.get_xscale() == "log"
         assert ax.get_xlim() == (10, 1000)
         assert to_hex(ax.lines[0].get_color()).upper() == COLOURS[colour].upper()
@@ -154,8 +147,8 @@ def test_all_curves_are_drawn_each_with_its_mean_and_range(count):
     ax = plots.correlation_against_lag(given)
     for name, (lag, values) in given.items():
         mean = np.column_stack([lag, values.mean(axis=0)])
-        np.testing.assert_allclose(points(ax, name), mean)
-        band = points(ax, f"{name}, range", kind="band")
+        np.testing.assert_allclose(drawn_as(ax, name), mean)
+        band = drawn_as(ax, f"{name}, range", kind="band")
         for at, column in zip(lag, values.T, strict=True):
             seen = band[band[:, 0] == at, 1]
             assert (seen.min(), seen.max()) == (column.min(), column.max())

@@ -1,34 +1,20 @@
 """What the chapter *Similarity matching* writes out, and what it promises for other parameters."""
 
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
+from chapter_cells import promised, written_out
 
 from drift.analysis.tuning import population_vector_correlation
 from drift.engine.noise import random_state
 from drift.similarity import SimilarityMatching, _learn, response, ring, simulate_matching
 
-CHAPTER = Path(__file__).parent.parent / "book" / "similarity.ipynb"
 STEPS = 1500
 
 
-def written_out(**settings):
-    """The functions that visible cells of the chapter define, with these settings."""
-    notebook = nbformat.read(CHAPTER, as_version=4)
+def rest_and_learn(**settings):
+    """The functions that the chapter writes out, with these settings."""
     space = {"np": np, "network": SimilarityMatching(), "learning_rate": 0.02, "noise": 0.001}
-    space |= settings
-    for name in ("rest", "learn"):
-        (cell,) = [cell for cell in notebook.cells if cell.source.startswith(f"def {name}(")]
-        assert "hide-input" not in cell.metadata.get("tags", [])
-        exec(cell.source, space)
-    return space["rest"], space["learn"]
-
-
-def promised(words):
-    text = nbformat.read(CHAPTER, as_version=4).cells[-1].source
-    assert f"`drift run similarity {words}`" in text
+    return written_out("similarity", "rest", "learn", **space | settings)
 
 
 def run(**settings):
@@ -60,7 +46,7 @@ def weights(units=40):
 
 @pytest.mark.parametrize("position", [0, 3, 7])
 def test_the_rest_that_the_chapter_writes_out_is_the_exact_one(position):
-    rest, _ = written_out()
+    rest, _ = rest_and_learn()
     feedforward, lateral = weights()
     x = ring(12)[position]
     whole = lateral + SimilarityMatching().ridge * np.eye(40)
@@ -70,7 +56,7 @@ def test_the_rest_that_the_chapter_writes_out_is_the_exact_one(position):
 
 
 def test_the_learning_that_the_chapter_writes_out_is_the_package_s():
-    _, learn = written_out(noise=0.0)
+    _, learn = rest_and_learn(noise=0.0)
     feedforward, lateral = weights()
     inputs = ring(12)
     first, second = learn(feedforward, lateral, inputs[5], np.random.default_rng(0))
@@ -89,7 +75,7 @@ def test_the_noise_that_the_chapter_writes_out_has_the_size_of_the_package_s():
     lateral += 1  # so that none is cut off at zero
     x = ring(12)[0]
     quiet, loud = (
-        written_out(noise=noise)[1](feedforward, lateral, x, np.random.default_rng(0))
+        rest_and_learn(noise=noise)[1](feedforward, lateral, x, np.random.default_rng(0))
         for noise in (0.0, 0.1)
     )
     for at, size in ((0, 80), (1, 1600)):
@@ -98,7 +84,7 @@ def test_the_noise_that_the_chapter_writes_out_has_the_size_of_the_package_s():
 
 
 def test_without_noise_the_code_stays(default):
-    promised("-p noise 0")
+    assert promised("similarity", "-p noise 0")
     still = run(noise=0.0)
     assert still.loss.values[-1] == pytest.approx(default.loss.values[-1], abs=0.003)
     assert over_start(still) > 0.9 > over_start(default)
@@ -106,7 +92,7 @@ def test_without_noise_the_code_stays(default):
 
 
 def test_more_noise_is_sooner_sparse_and_forgets_faster(default):
-    promised("-p noise 0.003")
+    assert promised("similarity", "-p noise 0.003")
     noisy = run(noise=0.003)
 
     def halfway(of):
@@ -120,7 +106,7 @@ def test_more_noise_is_sooner_sparse_and_forgets_faster(default):
 
 def test_thirty_units_drift_without_becoming_sparse(default):
     """The mean over the end of the run, since two units are 7 % of thirty."""
-    promised("-p units 30")
+    assert promised("similarity", "-p units 30")
     assert default.fraction_active_units[-5:].mean() < 0.65
     for seed in range(2):
         network, record = SimilarityMatching(units=30), [0, *range(1000, 2001, 100)]

@@ -1,39 +1,26 @@
 """What the chapter *Two kinds of drift* writes out, and what it promises for other parameters."""
 
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
+from chapter_cells import promised, written_out
 from scipy import stats
 
 from drift.claims import two_kinds_claims
 from drift.claims.verdicts import FAILS, NOT_REPRODUCED
 from drift.theory.walks import RingOfMinima, expected_log_curvature, simulate_walks
 
-CHAPTER = Path(__file__).parent.parent / "book" / "two-kinds.ipynb"
 DEFAULTS = {"learning_rate": 0.01, "update_noise": 0.5, "curvature": 1.0, "modulation": 2.0}
 
 
-def written_out(name, **settings):
-    """The function that a visible cell of the chapter defines, with these settings."""
-    notebook = nbformat.read(CHAPTER, as_version=4)
-    (cell,) = [cell for cell in notebook.cells if cell.source.startswith(f"def {name}(")]
-    assert "hide-input" not in cell.metadata.get("tags", [])
-    space = {"np": np} | DEFAULTS | settings
-    exec(cell.source, space)
-    return space[name]
-
-
-def promised(words):
-    text = nbformat.read(CHAPTER, as_version=4).cells[-1].source
-    assert f"`drift run two-kinds {words}`" in text
+def descend_with(**settings):
+    """The function that the chapter writes out, with these settings."""
+    return written_out("two-kinds", "descend", np=np, **DEFAULTS | settings)[0]
 
 
 def test_the_step_that_the_chapter_writes_out_is_descent_on_the_loss():
     """Without noise: against central differences of the package's loss, which pin both parts."""
     ring = RingOfMinima(curvature=3.0, modulation=1.5)
-    descend = written_out("descend", update_noise=0.0, curvature=3.0, modulation=1.5)
+    descend = descend_with(update_noise=0.0, curvature=3.0, modulation=1.5)
     x, y = np.array([1.3, -0.7]), np.array([0.4, 0.9])
     small = 1e-6
     slope_x = (ring.loss(x + small, y) - ring.loss(x - small, y)) / (2 * small)
@@ -45,7 +32,7 @@ def test_the_step_that_the_chapter_writes_out_is_descent_on_the_loss():
 
 def test_the_walk_that_the_chapter_writes_out_is_that_of_the_package():
     """2000 walkers, 1000 steps: means within 4 standard errors, spreads within a tenth."""
-    descend = written_out("descend")
+    descend = descend_with()
     start = np.ones(2000), np.zeros(2000)
     x, y = descend(*start, 1000, np.random.default_rng(0))
     ours = np.arctan2(y, x)
@@ -62,7 +49,7 @@ def test_the_walk_that_the_chapter_writes_out_is_that_of_the_package():
 
 
 def test_without_modulation_nothing_has_a_trend_and_walkers_end_anywhere():
-    promised("-p modulation 0")
+    assert promised("two-kinds", "-p modulation 0")
     ring = RingOfMinima(modulation=0.0)
     record = np.linspace(0, 200_000, 5).astype(int)
     walks = simulate_walks(ring, walks=40, steps=200_000, record=record, start=0.0)
@@ -78,7 +65,7 @@ def test_without_modulation_nothing_has_a_trend_and_walkers_end_anywhere():
 
 def test_twice_the_noise_is_four_times_as_fast():
     """After 20,000 steps where the theory for half the noise is after 80,000; 4 standard errors."""
-    promised("-p update_noise 1 -p steps 100000")
+    assert promised("two-kinds", "-p update_noise 1 -p steps 100000")
     loud, quiet = (RingOfMinima(modulation=2.0, update_noise=noise) for noise in (1.0, 0.5))
     walks = simulate_walks(loud, walks=200, steps=20_000, record=[20_000], start=0.0)
     values = walks.log_curvature.values[0]
@@ -89,7 +76,7 @@ def test_twice_the_noise_is_four_times_as_fast():
 
 
 def test_a_tenth_of_the_steps_stops_walkers_on_their_way():
-    promised("-p steps 40000")
+    assert promised("two-kinds", "-p steps 40000")
     ring = RingOfMinima(modulation=2.0)
     walks = simulate_walks(ring, walks=300, steps=40_000, record=[40_000], start=0.0)
     assert 0.7 < walks.log_curvature.mean() < 1.1

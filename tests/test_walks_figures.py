@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from helpers import drawn_as
 from matplotlib.colors import to_hex
 
 from drift import plots
@@ -22,15 +23,6 @@ def walks(count=4, seed=0):
     return xr.Dataset(values, {"step": STEPS})
 
 
-def points(axes, series, kind="line"):
-    """What was drawn under a name in one panel."""
-    figure = axes.figure
-    table = drawn_points(figure)
-    panel = figure.axes.index(axes) + 1
-    rows = table[(table.panel == panel) & (table.series == series) & (table.kind == kind)]
-    return rows[["x", "y"]].to_numpy()
-
-
 def test_landscapes_show_the_loss_the_circle_and_the_first_path():
     given = {"one": (RingOfMinima(), walks(seed=1)), "other": (RING, walks(seed=2))}
     axes = plots.landscapes(given)
@@ -39,9 +31,9 @@ def test_landscapes_show_the_loss_the_circle_and_the_first_path():
         assert ax.get_title() == title
         first = paths.isel(walk=0)
         path = np.column_stack([first.x, first.y])
-        np.testing.assert_array_equal(points(ax, "path"), path)
-        np.testing.assert_array_equal(points(ax, "start"), path[:1])
-        circle = points(ax, "zero loss")
+        np.testing.assert_array_equal(drawn_as(ax, "path"), path)
+        np.testing.assert_array_equal(drawn_as(ax, "start"), path[:1])
+        circle = drawn_as(ax, "zero loss")
         np.testing.assert_allclose(np.hypot(*circle.T), 1)
         assert np.ptp(np.unwrap(np.arctan2(circle[:, 1], circle[:, 0]))) == pytest.approx(2 * np.pi)
         _, drawn, about = images[f"panel_{number}_image"]
@@ -79,16 +71,18 @@ def test_the_property_is_drawn_with_its_mean_spread_and_theory():
         values = paths.log_curvature.values
         mean, spread = values.mean(axis=1), values.std(axis=1)
         assert ax.get_title() == title
-        np.testing.assert_allclose(points(ax, "mean of all walks"), np.column_stack([STEPS, mean]))
+        np.testing.assert_allclose(
+            drawn_as(ax, "mean of all walks"), np.column_stack([STEPS, mean])
+        )
         np.testing.assert_array_equal(
-            points(ax, "theory, nothing fitted"), np.column_stack([STEPS, theory[title]])
+            drawn_as(ax, "theory, nothing fitted"), np.column_stack([STEPS, theory[title]])
         )
         for walk in range(3):
             np.testing.assert_array_equal(
-                points(ax, f"{walk + 1}"), np.column_stack([STEPS, values[:, walk]])
+                drawn_as(ax, f"{walk + 1}"), np.column_stack([STEPS, values[:, walk]])
             )
         assert len(ax.lines) == 3 + 2
-        band = points(ax, "standard deviation", kind="band")
+        band = drawn_as(ax, "standard deviation", kind="band")
         for step, low, high in zip(STEPS, mean - spread, mean + spread, strict=True):
             at = band[band[:, 0] == step, 1]
             assert (at.min(), at.max()) == pytest.approx((low, high))
@@ -124,7 +118,7 @@ def test_the_ends_are_counted_by_angle_from_zero_to_two_pi():
     height = np.zeros(24)
     height[1], height[23] = 0.75 / width, 0.25 / width
     np.testing.assert_allclose(bars[:, 1, 1], height)
-    line = points(ax, "theory")
+    line = drawn_as(ax, "theory")
     np.testing.assert_allclose(line, np.column_stack([[0, np.pi, 2 * np.pi], density]))
     assert ax.get_xlabel() == "angle on the circle (radians)"
     assert ax.get_ylabel() == "density (per radian)"

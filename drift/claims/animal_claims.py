@@ -15,6 +15,7 @@ import pandas as pd
 from drift.analysis.trends import Trend, difference_of_trends, trend_of
 from drift.claims.judging import judged, not_testable, require_each
 from drift.claims.row_tables import RowTable, verdict_table
+from drift.claims.sections import SPARSIFICATION
 from drift.claims.verdicts import BEYOND, THIS_RUN, Claim, judged_on
 
 __all__ = ["verdicts"]
@@ -46,9 +47,11 @@ WHY_NOT = {
     "`drift run animal -p own_sets true` judges it where it is",
 }
 
-RESULTS = "Results, *Spontaneous sparsification in a predictive coding network*: "
 METHODS = "Methods, *Experimental data*: "
-ALL_SETS = RESULTS + "in all four data sets fewer cells took part while each said more about place"
+ALL_SETS = (
+    SPARSIFICATION
+    + ": in all four data sets fewer cells took part while each said more about place"
+)
 OTHERS = "ten mice that the study did not use"
 
 
@@ -108,12 +111,17 @@ def verdicts(
     )
 
 
-def trend(slopes: pd.DataFrame, measure: str, area: str | None = None) -> Trend:
-    """Mean slope of a ``measure`` over all animals, or those recorded in one ``area``."""
+def slopes_of(slopes: pd.DataFrame, measure: str, area: str | None = None) -> pd.Series:
+    """Slopes of one ``measure`` in all animals, or in those recorded in one ``area``."""
     chosen = slopes["measure"] == measure
     if area is not None:
         chosen &= slopes["area"] == area
-    return trend_of(slopes.loc[chosen, "slope"])
+    return slopes.loc[chosen, "slope"]
+
+
+def trend(slopes: pd.DataFrame, measure: str, area: str | None = None) -> Trend:
+    """Mean slope of a ``measure`` over all animals, or those recorded in one ``area``."""
+    return trend_of(slopes_of(slopes, measure, area))
 
 
 def panel(name: str, slopes: pd.DataFrame | None) -> list[Claim]:
@@ -255,10 +263,9 @@ def stationary_own(novel: pd.DataFrame, familiar: pd.DataFrame) -> list[Claim]:
 
 def differs(measure: str, novel: pd.DataFrame, familiar: pd.DataFrame) -> Claim:
     """Slopes in new places against those in familiar ones, by Welch's interval."""
-    chosen = familiar["measure"] == measure
-    new = novel.loc[novel["measure"] == measure, "slope"]
-    found = difference_of_trends(new, familiar.loc[chosen, "slope"])
-    ca1 = difference_of_trends(new, familiar.loc[chosen & (familiar["area"] == "CA1"), "slope"])
+    new = slopes_of(novel, measure)
+    found = difference_of_trends(new, slopes_of(familiar, measure))
+    ca1 = difference_of_trends(new, slopes_of(familiar, measure, "CA1"))
     return Claim(
         BEYOND,
         f"{MEASURES[measure]}: its slopes in new and in familiar places differ",
@@ -290,5 +297,6 @@ def map_moves(likeness: pd.DataFrame) -> Claim:
         of="mice and places",
         figure="fig-likeness",
         caveat="two other mice, which the study did not use",
-        source=RESULTS + "in most reports of drift the map changes while its statistics stay",
+        source=SPARSIFICATION
+        + ": in most reports of drift the map changes while its statistics stay",
     )

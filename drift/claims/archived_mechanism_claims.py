@@ -15,11 +15,11 @@ import xarray as xr
 from drift.analysis.spectra import ratios_to
 from drift.analysis.trends import PowerLaw
 from drift.claims.judging import not_testable, require_each
+from drift.claims.sections import GENERALITY, MECHANISM
 from drift.claims.verdicts import BEYOND, Claim
 
 __all__ = ["corridor_claims", "scan_claims"]
 
-SECTION = "Results, *Mechanism of sparsification*: "
 CAPTION = "Fig. 5, caption: "
 
 LEARNED, FIRST, SECOND, LAST = 40_000, 400_000, 600_000, 1_000_000
@@ -127,7 +127,7 @@ def fewer_eigenvalues_at_zero_loss(counts: pd.DataFrame) -> Claim:
         f"runs with fewer active units ({samples} or more, as many as samples) have fewer "
         "non-zero eigenvalues at zero loss"
     )
-    source = SECTION + "each unit that falls silent makes eigenvalues zero"
+    source = MECHANISM + ": each unit that falls silent makes eigenvalues zero"
     ranks = counts["zero_loss"][counts["active_units"] >= samples].dropna()
     if ranks.empty:
         why = "no run ends with so many active units"
@@ -160,7 +160,7 @@ def fewer_eigenvalues_in_the_corridor(corridor: xr.Dataset) -> Claim:
         figure="fig-small",
         caveat=f"above a millionth of the largest; {ranks[0].item():.0f} at the start, at most "
         f"{ranks.max().item():.0f} at step {top:,}, {ranks[-1].item():.0f} at the end",
-        source=SECTION + "update noise raises the number of zero eigenvalues in this network",
+        source=MECHANISM + ": update noise raises the number of zero eigenvalues in this network",
     )
 
 
@@ -242,7 +242,7 @@ def speed_goes_with_noise(
         lambda value: 1.9 < value < 2.1,
         of="tasks",
         figure="fig-one-time",
-        source="Results, *Generality of the phenomenon*: with the size of the noise, time scales "
+        source=GENERALITY + ": with the size of the noise, time scales "
         "differ by orders of magnitude",
     )
 

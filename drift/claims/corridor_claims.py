@@ -11,11 +11,11 @@ import xarray as xr
 
 from drift.claims.judging import require_each
 from drift.claims.row_tables import RowTable, verdict_table
+from drift.claims.sections import SPARSIFICATION
 from drift.claims.verdicts import ARCHIVED, BEYOND, ILLUSTRATION, THIS_RUN, Claim, judged_on
 
 __all__ = ["verdicts"]
 
-SECTION = "Results, *Spontaneous sparsification*: "
 
 LAST_RECORDS = 5
 """Bursts of the loss are shorter than this many records at the end of the run."""
@@ -58,7 +58,7 @@ def texture_is_seen() -> Claim:
         "-",
         ILLUSTRATION,
         figure="fig-scene",
-        source=SECTION + "an agent walks along a corridor and sees its textured walls",
+        source=SPARSIFICATION + ": an agent walks along a corridor and sees its textured walls",
         rests_on=THIS_RUN,
     )
 
@@ -91,7 +91,7 @@ def units_become_tuned(runs: xr.Dataset, hidden: int) -> Claim:
         "above 1/2 in every run",
         lambda value: value > 0.5,
         figure="fig-early-maps",
-        source=SECTION + "a simple model whose units can be tuned to place",
+        source=SPARSIFICATION + ": a simple model whose units can be tuned to place",
     )
 
 

@@ -15,6 +15,7 @@ import xarray as xr
 
 from drift.claims.judging import judged, require_each
 from drift.claims.robustness_claims import (
+    at_share,
     converges_fast,
     keeps_low_loss,
     label_noise_keeps_units,
@@ -34,13 +35,16 @@ from drift.claims.verdicts import (
     judged_on,
 )
 
-__all__ = ["COURSE", "FINAL_MEANS", "judge"]
+__all__ = ["COURSE", "FINAL_MEANS", "RULES", "judge"]
 
 COURSE = {0: 1, 0.01: 0.83, 0.05: 0.66, 0.2: 0.46, 0.5: 0.32, 1: 0.235}
 """Mean of the 616 normalised curves of Fig. 4A at shares of the run."""
 
 FINAL_MEANS = {"error descent": 0.72, "gradient descent": 0.19, "Adam": 0.28}
 """Where the mean curves of Fig. S1A end, by rule."""
+
+RULES = {"gradient descent": "SGD", "Adam": "Adam", "error descent": "RLgrad"}
+"""Learning rules by their names here, and as the study's table of runs has them."""
 
 ADAM_EARLY = 0.74
 """Mean of Adam's normalised curves of Fig. S1A at 1 % of the run."""
@@ -89,9 +93,8 @@ def judge(
     shares = curves["share"].values
     units = curves["fraction_active_units"].values
     labels = table["label_noise"].to_numpy() > 0
-    rules = {"gradient descent": "SGD", "Adam": "Adam", "error descent": "RLgrad"}
     of_rule = {
-        name: (table["learning_algo"] == rule).to_numpy() & ~labels for name, rule in rules.items()
+        name: (table["learning_algo"] == rule).to_numpy() & ~labels for name, rule in RULES.items()
     }
     of_rule = {name: chosen for name, chosen in of_rule.items() if chosen.any()}
     fraction = curves["active_fraction"].values
@@ -170,12 +173,11 @@ def final_mean(rule: str, units: np.ndarray) -> Claim:
 
 def course_of_adam(shares: np.ndarray, units: np.ndarray) -> Claim:
     """One percent of the run, where Adam's published curves have fallen already."""
-    early = [np.interp(0.01, shares, curve) for curve in units]
     return require_each(
         "Fig. S1A",
         "fraction of active units at 1 % of the run, Adam, mean over the first",
         f"{ADAM_EARLY:.2f}",
-        [np.mean(early)],
+        [at_share(shares, units, 0.01).mean()],
         f"{ADAM_EARLY - 0.1:.2f} to {ADAM_EARLY + 0.1:.2f}",
         lambda value: abs(value - ADAM_EARLY) < 0.1,
         figure="fig-rules",
@@ -200,7 +202,7 @@ def activity_falls(fraction_of_rule: Mapping[str, np.ndarray]) -> Claim:
 
 def runs_by_rule(table: pd.DataFrame) -> Claim:
     """The design draws as many runs as the published table has: nothing that could fail."""
-    names = {"SGD": "gradient descent", "RLgrad": "error descent"}
+    names = {rule: name for name, rule in RULES.items()}
     counts = table["learning_algo"].value_counts()
     ours = ", ".join(f"{names.get(str(rule), rule)} {count}" for rule, count in counts.items())
     return Claim(

@@ -16,6 +16,7 @@ from drift.analysis.trends import PowerLaw
 from drift.claims.archived_mechanism_claims import corridor_claims, scan_claims
 from drift.claims.judging import require_each
 from drift.claims.row_tables import RowTable, errata_table, verdict_table
+from drift.claims.sections import MECHANISM
 from drift.claims.verdicts import (
     ARCHIVED,
     BEYOND,
@@ -25,10 +26,10 @@ from drift.claims.verdicts import (
     Erratum,
     judged_on,
 )
+from drift.theory.valleys import been_at_flat_side
 
 __all__ = ["errata", "verdicts"]
 
-SECTION = "Results, *Mechanism of sparsification*: "
 METHODS = "Methods, *Hessian and sparseness*: "
 
 
@@ -92,12 +93,6 @@ def verdicts(
     return verdict_table(sorted(rows, key=lambda claim: (claim.item == BEYOND, claim.item)))
 
 
-def reached_share(walks: xr.Dataset) -> np.ndarray:
-    """Share of the walks that have been at the flat side, at each step."""
-    corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
-    return (corner <= walks["step"].values[:, None]).mean(axis=1)
-
-
 def kolmogorov(walks: xr.Dataset) -> float:
     """What the share among so many walks may be off a law, at a level of 5 %."""
     return 1.36 / sqrt(walks.sizes["walk"])
@@ -111,11 +106,11 @@ def walks_reach_the_flat_side(walks: xr.Dataset, law: xr.Dataset) -> Claim:
         "Fig. 5A",
         "walks in the valley are biased to its flat side (share that has reached it at the end)",
         "biased to the flat side",
-        [reached_share(walks)[-1]],
+        [been_at_flat_side(walks)[-1].mean()],
         f"above {limit:.2f}: {undirected:.2f} without a bias, and Kolmogorov's limit",
         lambda value: value > limit,
         figure="fig-valley",
-        source=SECTION + "the noisy walk on the valley's floor spreads to the flatter side",
+        source=MECHANISM + ": the noisy walk on the valley's floor spreads to the flatter side",
     )
 
 
@@ -126,7 +121,7 @@ def walks_follow_their_law(walks: xr.Dataset, law: xr.Dataset) -> Claim:
         BEYOND,
         "walks in the valley reach the flat side when the exact law says (largest deviation)",
         "not in the study",
-        [np.abs(reached_share(walks) - law["reached"].values).max()],
+        [np.abs(been_at_flat_side(walks).mean(axis=1) - law["reached"].values).max()],
         f"below {limit:.2f} (Kolmogorov, {walks.sizes['walk']} walks)",
         lambda value: value < limit,
         figure="fig-valley",
@@ -136,9 +131,8 @@ def walks_follow_their_law(walks: xr.Dataset, law: xr.Dataset) -> Claim:
 def mean_square_stays(walks: xr.Dataset) -> Claim:
     """Half way, with walks that have reached the flat side counted as being there."""
     half = walks.sizes["step"] // 2
-    corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
-    there = corner <= walks["step"].values[half]
-    square = np.where(there, 0, walks["x"].values[half] ** 2) / walks["x"].values[0].mean() ** 2
+    x = walks["x"].values
+    square = np.where(been_at_flat_side(walks)[half], 0, x[half] ** 2) / x[0].mean() ** 2
     error = square.std() / sqrt(square.size)
     return require_each(
         BEYOND,
@@ -177,7 +171,7 @@ def label_noise_reduces_the_sum(flows: Mapping[str, xr.Dataset]) -> Claim:
         lambda value: value < 0.5,
         of="settings",
         figure="fig-flow",
-        source=SECTION + "with label noise the sum of the eigenvalues decreases gradually",
+        source=MECHANISM + ": with label noise the sum of the eigenvalues decreases gradually",
     )
 
 
@@ -209,7 +203,7 @@ def update_noise_reduces_logarithms(course: xr.Dataset) -> Claim:
         lambda value: value < 0,
         digits=0,
         figure="fig-course",
-        source=SECTION + "theory has update noise regularise the sum of the logarithms",
+        source=MECHANISM + ": theory has update noise regularise the sum of the logarithms",
     )
 
 

@@ -11,11 +11,11 @@ from scipy import stats
 
 from drift.analysis.trends import PowerLaw
 from drift.claims.judging import judged, require_each
+from drift.claims.sections import GENERALITY
 from drift.claims.verdicts import ARCHIVED, Claim, judged_on
 
 __all__ = ["judge"]
 
-SECTION = "Results, *Generality of the phenomenon*: "
 S2 = "Fig. S2, caption: "
 
 
@@ -86,7 +86,8 @@ def same_final_sparsity(scan: pd.DataFrame, published: float) -> Claim:
         "no correlation: p above 0.05",
         judged("Fig. 4B", bool(correlation.pvalue > 0.05)),
         "fig-scan",
-        source=SECTION + "but for runs that were too slow, networks with the same parameters ended "
+        source=GENERALITY
+        + ": but for runs that were too slow, networks with the same parameters ended "
         "equally sparse",
     )
 
@@ -102,7 +103,8 @@ def slope_of_the_rate(laws: Mapping[str, PowerLaw], published: float) -> Claim:
         lambda value: 1.8 < value < 2.2,
         of="tasks",
         figure="fig-scan",
-        source=SECTION + "time scales differ by orders of magnitude with the size of the noise",
+        source=GENERALITY
+        + ": time scales differ by orders of magnitude with the size of the noise",
     )
 
 

@@ -8,14 +8,13 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from drift.claims.judging import judged, not_testable, require_each
+from drift.claims.sections import GENERALITY
 from drift.claims.verdicts import Claim
 
 __all__ = ["NEGLIGIBLE"]
 
 NEGLIGIBLE = 0.05
 """The largest share of runs that this book takes for the study's "negligible few"."""
-
-SECTION = "Results, *Generality of the phenomenon*: "
 
 
 def share(name: str, failing: np.ndarray, published: str, figure: str, source: str) -> Claim:
@@ -38,15 +37,20 @@ def with_variance(loss: np.ndarray) -> np.ndarray:
     return loss[np.isfinite(loss[:, 0])]
 
 
+def at_share(shares: np.ndarray, curves: np.ndarray, share: float) -> np.ndarray:
+    """The value of each curve at one share of the run."""
+    return np.array([np.interp(share, shares, curve) for curve in curves])
+
+
 def converges_fast(shares: np.ndarray, loss: np.ndarray) -> Claim:
     """Below half of the targets' variance after 1 % of the run; diverged runs do not."""
-    early = np.array([np.interp(0.01, shares, curve) for curve in with_variance(loss)])
+    early = at_share(shares, with_variance(loss), 0.01)
     return share(
         "converge fast: loss below half the variance at 1 % of the run",
         ~(early < 0.5),
         "negligible",
         "",
-        SECTION + "all but a few converged in a first, fast phase to a low loss",
+        GENERALITY + ": all but a few converged in a first, fast phase to a low loss",
     )
 
 
@@ -59,7 +63,7 @@ def keeps_low_loss(loss: np.ndarray, published: pd.DataFrame) -> Claim:
         ~(with_variance(loss)[:, -1] < 0.5),
         f"negligible; in its table {text}",
         "",
-        SECTION + "and then moved slowly within the space of low loss",
+        GENERALITY + ": and then moved slowly within the space of low loss",
     )
 
 
@@ -70,7 +74,7 @@ def sparsifies(units: np.ndarray, published: float) -> Claim:
         units[:, -1] > 0.95,
         f"negligible; in its table {published:.1%}",
         "fig-many",
-        SECTION + "but for label noise, active units became fewer in almost all simulations",
+        GENERALITY + ": but for label noise, active units became fewer in almost all simulations",
     )
 
 
@@ -85,14 +89,13 @@ def label_noise_keeps_units(units: np.ndarray, with_labels: np.ndarray) -> Claim
         "above 0.2",
         lambda value: value > 0.2,
         figure="fig-rules",
-        source=SECTION + "under label noise active units did not become as few",
+        source=GENERALITY + ": under label noise active units did not become as few",
     )
 
 
 def quick_collapse(table: pd.DataFrame, shares: np.ndarray, units: np.ndarray) -> Claim:
     """Half of the units lost at 1 % of the run; and whether those runs began too sharp."""
-    early = np.array([np.interp(0.01, shares, curve) for curve in units])
-    collapsed = early < 0.5
+    collapsed = at_share(shares, units, 0.01) < 0.5
     too_sharp = table["sharpness_at_start"].to_numpy() > 1
     counts = pd.crosstab(collapsed, too_sharp).reindex(
         index=[True, False], columns=[True, False], fill_value=0
@@ -107,7 +110,8 @@ def quick_collapse(table: pd.DataFrame, shares: np.ndarray, units: np.ndarray) -
         f"p = {p_value:.1g}",
         "Fisher's exact test, one-sided p below 0.01",
         judged("Results", bool(p_value < 0.01)),
-        source=SECTION + "some networks soon collapsed, presumably because the rate was too high",
+        source=GENERALITY
+        + ": some networks soon collapsed, presumably because the rate was too high",
     )
 
 
@@ -143,7 +147,7 @@ def rmsprop_sparsifies(units: ArrayLike) -> Claim:
         units,
         "below 0.5 in every run",
         lambda value: value < 0.5,
-        source=SECTION + "with RMSprop sparsification needed no added noise",
+        source=GENERALITY + ": with RMSprop sparsification needed no added noise",
     )
 
 
@@ -156,7 +160,7 @@ def still_without_noise(change: ArrayLike) -> Claim:
         change,
         "0 in every run",
         lambda value: value == 0,
-        source=SECTION + "descent without noise stood still once it had converged",
+        source=GENERALITY + ": descent without noise stood still once it had converged",
     )
 
 
@@ -168,5 +172,5 @@ def other_activations() -> Claim:
         "not sensitive",
         "the text does not name them, nor says when such a unit counts as active; "
         "`simulate(activation=...)` has three",
-        source=SECTION + "other activation functions were simulated",
+        source=GENERALITY + ": other activation functions were simulated",
     )

@@ -18,11 +18,11 @@ from drift.analysis.phases import Change, in_phase
 from drift.analysis.tuning import population_vector_correlation
 from drift.claims.judging import not_testable, require_each
 from drift.claims.row_tables import RowTable, verdict_table
+from drift.claims.sections import GENERALITY
 from drift.claims.verdicts import ARCHIVED, BEYOND, ILLUSTRATION, THIS_RUN, Claim, judged_on
 
 __all__ = ["verdicts"]
 
-SECTION = "Results, *Generality of the phenomenon*"
 
 Changes = Sequence[dict[str, Change]]
 
@@ -134,8 +134,8 @@ def activity_settles_later(changes: Changes) -> Claim:
         "the loss settles long before the activity (steps of directed drift over learning)",
         "much longer",
         "fig-three-phases",
-        f"{SECTION}: the phases have different time scales, and the fraction of active units falls "
-        "in the second of them",
+        f"{GENERALITY}: the phases have different time scales, and the fraction of active units "
+        "falls in the second of them",
     )
     if not ratios:
         why = "no run reaches the end of directed drift"
@@ -161,7 +161,7 @@ def cell(phase: str, what: str, group: Group, changes: Changes) -> Claim:
     says = change if changing else f"{verb} stationary"
     statement = f"{phase}, {group.title}: {subject} {says} ({measure})"
     published = change if changing else "stationary"
-    source = f"{SECTION}, Table 1: in the phase of {phase}, {subject} {says}"
+    source = f"{GENERALITY}, Table 1: in the phase of {phase}, {subject} {says}"
     values = in_phase(changes, phase, what)
     if not values:
         why = "no run reaches the end of this phase"
@@ -219,8 +219,8 @@ def tuning_goes_on(runs: xr.Dataset) -> Claim:
         "below 0.8 in every run",
         lambda value: value < 0.8,
         figure="fig-ring-lag",
-        source=f"{SECTION}: in the third phase loss and sparsity rest, and the units' tuning still "
-        "changes",
+        source=f"{GENERALITY}: in the third phase loss and sparsity rest, and the units' tuning "
+        "still changes",
     )
 
 

@@ -12,14 +12,13 @@ import xarray as xr
 from drift.analysis.trends import mean_and_spread
 from drift.claims.judging import compare_course, require_each
 from drift.claims.row_tables import RowTable, errata_table, verdict_table
+from drift.claims.sections import SPARSIFICATION
 from drift.claims.verdicts import ARCHIVED, BEYOND, THIS_RUN, Claim, Erratum, judged_on
 
 __all__ = ["errata", "verdicts"]
 
 PLACE_CELLS = {100_000: 199, 400_000: 221, 700_000: 170, 1_000_000: 157}
 """Place cells, of 500 units, at four steps of the published run (Fig. 2D)."""
-
-SECTION = "Results, *Spontaneous sparsification*: "
 
 
 def verdicts(runs: xr.Dataset, edge: xr.Dataset, rests_on: str = ARCHIVED) -> RowTable:
@@ -80,7 +79,7 @@ def loss_drops(runs: xr.Dataset) -> Claim:
         lambda value: value > 10,
         digits=0,
         figure="fig-loss",
-        source=SECTION + "the network soon reached a low loss",
+        source=SPARSIFICATION + ": the network soon reached a low loss",
     )
 
 
@@ -96,7 +95,7 @@ def loss_stays(runs: xr.Dataset) -> Claim:
         lambda value: 0.5 < value < 2,
         figure="fig-loss",
         caveat=f"the median factor is {np.median(factors):.1f}",
-        source=SECTION + "and kept it while training went on",
+        source=SPARSIFICATION + ": and kept it while training went on",
     )
 
 
@@ -160,7 +159,7 @@ def units_fall_silent(runs: xr.Dataset) -> Claim:
         "below 0.5 in every run",
         lambda value: value < 0.5,
         figure="fig-sparsification",
-        source=SECTION + "the activity of the hidden layer slowly became sparse",
+        source=SPARSIFICATION + ": the activity of the hidden layer slowly became sparse",
     )
 
 
@@ -188,7 +187,7 @@ def information_rises(runs: xr.Dataset) -> Claim:
         "above 1.5 in every run",
         lambda value: value > 1.5,
         figure="fig-sparsification",
-        source=SECTION + "single units became more informative",
+        source=SPARSIFICATION + ": single units became more informative",
     )
 
 
@@ -223,7 +222,7 @@ def drift_slows_down(runs: xr.Dataset) -> Claim:
         "above 0 in every run",
         lambda value: value > 0,
         figure="fig-correlation",
-        source=SECTION + "the correlation matrix shows a gradual change that slowed down",
+        source=SPARSIFICATION + ": the correlation matrix shows a gradual change that slowed down",
     )
 
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import ScalarFormatter
 
 from drift.analysis.trends import trend_of
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, panel, panels, series
+from drift.plots.style import COLOURS, Panels, panel, panels, series
 
 __all__ = [
     "information_and_shuffles",
@@ -35,8 +35,6 @@ CORRECTED = {
     "information_bae": (":", "bias removed (BAE)"),
 }
 """Information with its bias removed, drawn where it is given: line and name."""
-
-Panels = np.ndarray[Any, np.dtype[Any]]
 
 
 def information_and_shuffles(

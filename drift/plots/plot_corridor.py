@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, display_maps, peak_order
 from drift.plots.plot_training import IN_THOUSANDS, write_in_thousands
-from drift.plots.style import COLOURS, panel, panels
+from drift.plots.style import COLOURS, Panels, panel, panels
 from drift.tasks.base_task import Task
 from drift.tasks.corridor import Arena, arena_and_path, meet_wall
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-def corridor_scene(task: Task, step: int, *, axes: Any = None) -> np.ndarray[Any, np.dtype[Any]]:
+def corridor_scene(task: Task, step: int, *, axes: Any = None) -> Panels:
     """Fig. 2A: the corridor from above, its textured walls, the path, and one view of the agent.
 
     Parameters
@@ -94,7 +94,7 @@ def _draw_walls(axes: Axes, arena: Arena) -> None:
     axes.set_xlim(-half_length * 1.03, half_length * 1.03)
 
 
-def path_and_views(task: Task, *, axes: Any = None) -> np.ndarray[Any, np.dtype[Any]]:
+def path_and_views(task: Task, *, axes: Any = None) -> Panels:
     """The agent's position over time, and what it sees: the network's inputs but for the last.
 
     Parameters
@@ -129,9 +129,7 @@ def path_and_views(task: Task, *, axes: Any = None) -> np.ndarray[Any, np.dtype[
     return drawn
 
 
-def sorted_rate_maps(
-    tuning: xr.Dataset, steps: Sequence[int], *, axes: Any = None
-) -> np.ndarray[Any, np.dtype[Any]]:
+def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int], *, axes: Any = None) -> Panels:
     """Fig. 2D: rate maps at some steps (columns), each row sorted at a different step.
 
     A row shows the units that are place cells at the time it is sorted by, in the order of their
@@ -161,7 +159,7 @@ def sorted_rate_maps(
     if count == 0 or unknown:
         raise ValueError(f"steps must be of snapshots, at least one: there is none at {unknown}.")
     new = {"figsize": (8, 7), "sharey": "row", "layout": "constrained"}
-    grid = panels(axes, count, count, **new).reshape(count, count)
+    grid = panels(axes, count, count, squeeze=False, **new)
     occupancy = tuning["occupancy"].values
     rates = tuning["rate"].sel(snapshot=list(steps)).values
     maps = {step: display_maps(rate, occupancy) for step, rate in zip(steps, rates, strict=True)}

@@ -14,8 +14,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 
 from drift.analysis.spectra import ratios_to
-from drift.plots.plot_valleys import check_as_many, step_axis
-from drift.plots.style import COLOURS, NOISE_COLOURS, panels, series
+from drift.plots.style import COLOURS, NOISE_COLOURS, Panels, panels, series, step_axis
+from drift.support.checks import check_as_many
 
 __all__ = [
     "counts",
@@ -24,8 +24,6 @@ __all__ = [
     "spectra_at",
     "trace_against_theory",
 ]
-
-Panels = np.ndarray[Any, np.dtype[Any]]
 
 FIRST_SHOWN = 1e-3
 """Curves begin at this share of the longest run's time, where time is logarithmic."""
@@ -108,7 +106,7 @@ def spectra_at(
     if missing:
         raise ValueError(f"no snapshots at steps {missing}: {found['snapshot'].values.tolist()}.")
     course = ratios_to(found, compared[0])
-    ranked, paired, ratios = panels(axes, columns=3, figsize=(11, 3.4))
+    drawn = ranked, paired, ratios = panels(axes, columns=3, figsize=(11, 3.4))
     for time, colour in zip(times, series(len(times)), strict=True):
         values = _not_zero(found, time, relative_to)
         order = np.arange(1, values.size + 1)
@@ -135,7 +133,7 @@ def spectra_at(
     step_axis(ratios)
     for ax in (ranked, ratios):
         ax.legend(fontsize=8)
-    return np.array([ranked, paired, ratios])
+    return drawn
 
 
 def trace_against_theory(runs: Mapping[str, xr.Dataset], *, axes: Any = None) -> Panels:
@@ -159,7 +157,7 @@ def trace_against_theory(runs: Mapping[str, xr.Dataset], *, axes: Any = None) ->
     """
     if not runs:
         raise ValueError("runs has no setting to draw.")
-    linear, logarithmic = panels(axes, columns=2, figsize=(8.5, 3.4), sharey=True)
+    drawn = linear, logarithmic = panels(axes, columns=2, figsize=(8.5, 3.4), sharey=True)
     first = next(iter(runs.values()))
     for ax in (linear, logarithmic):
         for colour, (label, found) in zip(series(len(runs)), runs.items(), strict=True):
@@ -171,7 +169,7 @@ def trace_against_theory(runs: Mapping[str, xr.Dataset], *, axes: Any = None) ->
     logarithmic.set_xscale("log")
     linear.set_ylabel("sum of the Hessian's\neigenvalues")
     linear.legend(fontsize=8)
-    return np.array([linear, logarithmic])
+    return drawn
 
 
 def course_of_spectra(spectra: Mapping[str, xr.Dataset], *, axes: Any = None) -> Panels:
@@ -260,6 +258,6 @@ def one_time(runs: xr.Dataset, *, axes: Any = None) -> Panels:
     return grid
 
 
-def _not_zero(found: xr.Dataset, time: int, relative_to: float) -> Panels:
+def _not_zero(found: xr.Dataset, time: int, relative_to: float) -> np.ndarray:
     values = found["eigenvalues"].sel(snapshot=time).values.astype(float)
     return values[values > relative_to * values.max()]

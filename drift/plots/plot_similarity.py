@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from drift.analysis.phases import Phases
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, PHASE_SHADES, panel, panels
+from drift.plots.style import COLOURS, PHASE_SHADES, Panels, panel, panels
 
 __all__ = ["correlation_against_lag", "three_phases", "tuning_on_the_ring"]
 
@@ -21,7 +21,7 @@ LINES = ("-", ":", "--", "-.")
 
 def three_phases(
     runs: xr.Dataset, control: xr.Dataset, phases: Sequence[Phases], *, axes: Any = None
-) -> np.ndarray[Any, np.dtype[Any]]:
+) -> Panels:
     """Fig. 4C: loss and fraction of active units of every run (thin) and the mean, phases shaded.
 
     Parameters
@@ -92,9 +92,7 @@ def _spans(phases: Sequence[Phases], first: float, last: float) -> dict[str, tup
     return {phase: (float(begin), float(end)) for phase, begin, end in spans if end > begin}
 
 
-def tuning_on_the_ring(
-    run: xr.Dataset, steps: Sequence[int], *, axes: Any = None
-) -> np.ndarray[Any, np.dtype[Any]]:
+def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int], *, axes: Any = None) -> Panels:
     """Activity of all units over the ring at some steps, in the order of their peaks at the first.
 
     Units that are silent at the first of the steps are left out.

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from drift.analysis.trends import PowerLaw
-from drift.plots.style import COLOURS, NOISE_COLOURS, panel, panels
+from drift.plots.style import COLOURS, NOISE_COLOURS, Panels, panel, panels
 
 __all__ = [
     "against_published",
@@ -91,7 +91,7 @@ def by_rule(
     curves: Mapping[str, Mapping[str, np.ndarray]],
     *,
     axes: Any = None,
-) -> np.ndarray:
+) -> Panels:
     """Fig. S1: for every rule (columns) and measure (rows) the runs and their mean.
 
     Parameters
@@ -115,8 +115,7 @@ def by_rule(
     rules = list(curves)
     measures = list(curves[rules[0]])
     size = {"figsize": (8, 4.2), "sharex": True, "sharey": "row"}
-    drawn = panels(axes, len(measures), len(rules), **size)
-    grid = drawn.reshape(len(measures), len(rules))
+    grid = panels(axes, len(measures), len(rules), squeeze=False, **size)
     for column, rule in enumerate(rules):
         for row, measure in enumerate(measures):
             ax = grid[row, column]
@@ -139,7 +138,7 @@ def noise_scan(
     varied: str = "update_noise",
     *,
     axes: Any = None,
-) -> np.ndarray:
+) -> Panels:
     """Fig. 4B: final sparseness, by both measures, and its rate against ``varied``.
 
     Parameters
@@ -168,7 +167,7 @@ def noise_scan(
         raise ValueError(f"laws has none for {without}: it has {list(laws)}.")
     label = {"update_noise": "update noise $\\sigma$", "lr": "learning rate $\\eta$"}[varied]
     size = {"figsize": (8.5, 6.4), "sharex": True, "sharey": "row"}
-    grid = panels(axes, 3, len(scans), **size).reshape(3, len(scans))
+    grid = panels(axes, 3, len(scans), squeeze=False, **size)
     for column, (task, scan) in enumerate(scans.items()):
         units, active, rate = grid[:, column]
         units.plot(scan[varied], scan["active_units"], "o", ms=3, color=COLOURS["active_units"])
@@ -187,7 +186,7 @@ def noise_scan(
     return grid
 
 
-def update_against_label(kinds: Mapping[str, xr.Dataset], *, axes: Any = None) -> np.ndarray:
+def update_against_label(kinds: Mapping[str, xr.Dataset], *, axes: Any = None) -> Panels:
     """Fig. S2: mean and standard deviation over runs with either noise, a panel a measure.
 
     Parameters
@@ -258,7 +257,7 @@ def units_at_the_start(
 
 def against_published(
     comparison: pd.DataFrame, measures: Sequence[str], *, axes: Any = None
-) -> np.ndarray:
+) -> Panels:
     """Medians and 10 to 90 % ranges of final values, ours (filled) and published (open), by group.
 
     Parameters
@@ -275,8 +274,8 @@ def against_published(
     (measures,) array of matplotlib.axes.Axes
     """
     groups = list(dict.fromkeys(comparison["label"]))
-    size = {"figsize": (8.5, 0.42 * len(groups) + 1), "sharey": True}
-    drawn = panels(axes, 1, len(measures), **size)
+    height = 0.42 * len(groups) + 1
+    drawn = panels(axes, 1, len(measures), figsize=(8.5, height), sharey=True)
     names = {"active_units": "fraction of\nactive units,\nend over start",
              "active": "active\nfraction,\nend over start",
              "raw_loss": "$\\log_{10}$ of the\nfinal loss",

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
-from drift.plots.style import COLOURS, panel, panels
+from drift.plots.style import COLOURS, Panels, panel, panels
 from drift.simulation.measures import relative_loss
 from drift.tasks.base_task import Task
 
@@ -94,9 +94,7 @@ def edge_of_stability(share: xr.DataArray, *, ax: Axes | None = None, **labels: 
     return ax
 
 
-def information_and_activity(
-    run: xr.Dataset, tuning: xr.Dataset, *, axes: Any = None
-) -> np.ndarray[Any, np.dtype[Any]]:
+def information_and_activity(run: xr.Dataset, tuning: xr.Dataset, *, axes: Any = None) -> Panels:
     """Fig. 2C: mean spatial information of place cells and two measures of activity over time.
 
     Parameters

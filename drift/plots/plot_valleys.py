@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
-from drift.plots.style import COLOURS, panel, panels, series
+from drift.plots.style import COLOURS, Panels, panel, panels, series, step_axis
+from drift.support.checks import check_as_many
+from drift.theory.valleys import been_at_flat_side
 
 __all__ = ["decay", "valley"]
-
-Panels = np.ndarray[Any, np.dtype[Any]]
 
 
 def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = None) -> Panels:
@@ -43,7 +42,7 @@ def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = N
     """
     step = walks["step"].values
     check_as_many("the law", law.sizes["time"], "the walks", step.size)
-    seen, spread, share = panels(axes, columns=3, figsize=(9.5, 3.2))
+    drawn = seen, spread, share = panels(axes, columns=3, figsize=(9.5, 3.2))
     x, y = one["x"].values[:, 0], one["y"].values[:, 0]
     across, along = np.meshgrid(
         np.linspace(min(-0.25, 1.1 * x.min()), 1.15 * x.max(), 300),
@@ -53,9 +52,8 @@ def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = N
     seen.plot(x, y, color=COLOURS["walk"], lw=0.5, label="walk")
     seen.plot(x[0], y[0], "o", color=COLOURS["start"], ms=7, label="start")
     seen.set(xlabel="$x$", ylabel="$y$", title="one walk")
-    corner = np.where(walks["corner"].values < 0, np.inf, walks["corner"].values)
-    inside = step[:, None] < corner
-    distance = np.where(inside, np.abs(walks["x"].values), 0)
+    reached = been_at_flat_side(walks)
+    distance = np.where(reached, 0, np.abs(walks["x"].values))
     levels = law["level"].values
     for colour, level in zip(series(len(levels)), levels, strict=True):
         shown = np.quantile(distance, level, axis=1)
@@ -66,13 +64,13 @@ def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = N
     spread.legend(fontsize=8, loc="upper left", ncols=2)
     top = 1.5 * distance[0, 0] + 2
     spread.set(ylabel="$|x|$", title="quantiles of all walks", ylim=(None, top))
-    share.plot(step, (~inside).mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
+    share.plot(step, reached.mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
     share.plot(step, law["reached"], "k--", lw=1, label="theory")
     share.set(title="share that has reached\nthe flat side", ylim=(0, 1))
     share.legend(fontsize=9)
     for one_panel in (spread, share):
         step_axis(one_panel)
-    return np.array([seen, spread, share])
+    return drawn
 
 
 def decay(
@@ -118,23 +116,3 @@ def decay(
     ax.set(**default | labels)
     ax.legend(fontsize=9)
     return ax
-
-
-def step_axis(ax: Axes) -> None:
-    """A linear axis of training steps, in thousands or millions: no factor beside it."""
-    ax.set_xlabel("training step")
-    ax.xaxis.set_major_locator(MaxNLocator(5))
-    ax.xaxis.set_major_formatter(_short_step)
-
-
-def _short_step(step: float, _: float = 0) -> str:
-    for unit, letter in ((1_000_000, "M"), (1000, "k")):
-        if abs(step) >= unit:
-            return f"{step / unit:g}{letter}"
-    return f"{step:g}"
-
-
-def check_as_many(what: str, count: int, other: str, number: int) -> None:
-    """Refuse two things that do not have as many values."""
-    if count != number:
-        raise ValueError(f"{what} has {count} values and {other} {number}: as many are needed.")

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from drift.plots.style import COLOURS, panel, panels
+from drift.plots.style import COLOURS, Panels, panel, panels
 from drift.theory.walks import RingOfMinima
 
 __all__ = ["landscapes", "property_over_time", "where_walks_end"]
@@ -18,9 +18,7 @@ EDGE = 1.6
 """Half the width of the square of parameters that is drawn; the circle has radius 1."""
 
 
-def landscapes(
-    walks: Mapping[str, tuple[RingOfMinima, xr.Dataset]], *, axes: Any = None
-) -> np.ndarray[Any, np.dtype[Any]]:
+def landscapes(walks: Mapping[str, tuple[RingOfMinima, xr.Dataset]], *, axes: Any = None) -> Panels:
     """Fig. 1: each loss from above, its circle of minima, and the path of the first walker.
 
     Parameters
@@ -63,7 +61,7 @@ def property_over_time(
     *,
     shown: int = 40,
     axes: Any = None,
-) -> np.ndarray[Any, np.dtype[Any]]:
+) -> Panels:
     """A property of the solution along many walks: some thin, mean and spread, and the theory.
 
     Parameters

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from drift.plots.export import export_from_cells
 
@@ -17,10 +18,12 @@ __all__ = [
     "NOISE_COLOURS",
     "PHASE_SHADES",
     "STYLE",
+    "Panels",
     "book_style",
     "panel",
     "panels",
     "series",
+    "step_axis",
     "subplots",
     "use_style",
 ]
@@ -44,6 +47,9 @@ COLOURS = {
 NOISE_COLOURS = {"update noise": "#004488", "label noise": "#EE8866"}
 
 PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift": "#DDEBDD"}
+
+Panels = np.ndarray[Any, np.dtype[Any]]
+"""An array of :class:`matplotlib.axes.Axes`."""
 
 STYLE = "drift.plots.book"
 """The style file ``book.mplstyle`` of this folder, as matplotlib finds it."""
@@ -108,8 +114,8 @@ def panel(ax: Axes | None = None, **settings: Any) -> Axes:
 
 
 def panels(
-    axes: Any = None, rows: int = 1, columns: int = 1, **settings: Any
-) -> np.ndarray[Any, np.dtype[Any]]:
+    axes: Any = None, rows: int = 1, columns: int = 1, squeeze: bool = True, **settings: Any
+) -> Panels:
     """Where a function of several panels draws: into ``axes``, or into a new figure.
 
     Parameters
@@ -118,26 +124,28 @@ def panels(
         What a caller gave to draw into.
     rows, columns : int
         Number of panels.
+    squeeze : bool
+        Whether one row or one column of panels is an array of one dimension.
     **settings
         Of the new figure, as in :func:`matplotlib.pyplot.subplots`.
 
     Returns
     -------
     array of matplotlib.axes.Axes
-        (rows, columns); (columns,) or (rows,) if there is one row or one column.
+        (rows, columns); (columns,) or (rows,) if there is one row or one column to squeeze.
 
     Raises
     ------
     ValueError
         If ``axes`` are not as many.
     """
-    shape = (rows, columns) if min(rows, columns) > 1 else (max(rows, columns),)
     if axes is None:
-        return np.reshape(subplots(rows, columns, squeeze=False, **settings)[1], shape)
+        axes = subplots(rows, columns, squeeze=False, **settings)[1]
     given = np.asarray(axes, object)
     if given.size != rows * columns:
         raise ValueError(f"axes has {given.size} panels: this figure has {rows} x {columns}.")
-    return given.reshape(shape)
+    one_line = squeeze and min(rows, columns) == 1
+    return given.ravel() if one_line else given.reshape(rows, columns)
 
 
 def subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
@@ -156,3 +164,23 @@ def subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
     figure, axes = plt.subplots(*arguments, **settings)
     plt.close(figure)
     return figure, axes
+
+
+def step_axis(ax: Axes) -> None:
+    """Make the x axis one of training steps, in thousands or millions, without a factor beside it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Linear; changed in place.
+    """
+    ax.set_xlabel("training step")
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_formatter(_short_step)
+
+
+def _short_step(step: float, _: float = 0) -> str:
+    for unit, letter in ((1_000_000, "M"), (1000, "k")):
+        if abs(step) >= unit:
+            return f"{step / unit:g}{letter}"
+    return f"{step:g}"

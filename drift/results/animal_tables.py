@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
 from drift.analysis.information import PlaceCells, corrected_information, place_cells, tuning_curves
-from drift.analysis.trends import slopes, trend_of
+from drift.analysis.trends import slopes
 from drift.analysis.tuning import population_vector_correlation, rate_map_correlation
 from drift.datasets import familiar_tracks, folder_of, karlsson, registered_tracks
 from drift.datasets.published_sessions import load_novel
@@ -112,22 +112,6 @@ def slopes_by_animal(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.Data
         parts.append(found.assign(measure=measure).reset_index())
     columns = ["measure", "animal", *known, "slope", "last_over_first"]
     return pd.concat(parts, ignore_index=True)[columns]
-
-
-def trends_over_sessions(sessions: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
-    """Mean slope per session of each measure over its first value, and how many animals rise.
-
-    Returns one row a measure: ``slope``, ``low`` and ``high`` (95 % interval over animals),
-    ``p_value``, ``animals``, ``rising`` (animals with a positive slope), and ``last_over_first``.
-    """
-    rows = []
-    for measure, found in slopes_by_animal(sessions, measures).groupby("measure", sort=False):
-        rows.append(
-            {"measure": measure} | trend_of(found["slope"])._asdict()
-            | {"rising": int((found["slope"] > 0).sum()),
-               "last_over_first": found["last_over_first"].mean()}
-        )  # fmt: skip
-    return pd.DataFrame(rows)
 
 
 def _by_animal(sessions: pd.DataFrame, measure: str) -> pd.DataFrame:

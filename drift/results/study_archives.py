@@ -15,6 +15,7 @@ from drift.rules.base_rule import LearningRule
 from drift.simulation.cache import cached_simulate
 from drift.simulation.simulate import simulate
 from drift.study.collection import collect, words
+from drift.study.design import Study
 from drift.study.folder import StudyFolder
 from drift.study.reading import list_designs, read_study
 from drift.study.settings import (
@@ -46,11 +47,7 @@ def study_archive(name: str) -> xr.Dataset:
         If some runs failed.
     """
     design = read_study(list_designs()[name])
-    folder = StudyFolder(cache_directory() / "studies" / name)
-    folder.create(design.name, design.about, design.runs())
-    failed = run_study(folder)
-    if failed:
-        raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
+    _compute(design, design.runs(), name)
     return results_so_far(name)
 
 
@@ -67,13 +64,17 @@ def study_now(name: str, runs: int, steps: int) -> xr.Dataset:
         If some runs failed.
     """
     design = read_study(list_designs()[name]).with_settings({"steps": steps})
-    own = f"{name}-{runs}-{steps}-{code_version()}"
+    return collect(_compute(design, design.runs(runs), f"{name}-{runs}-{steps}-{code_version()}"))
+
+
+def _compute(design: Study, runs: list[dict[str, Any]], own: str) -> StudyFolder:
+    """The folder ``own`` of the cache, with all ``runs`` done; RuntimeError if some failed."""
     folder = StudyFolder(cache_directory() / "studies" / own)
-    folder.create(design.name, design.about, design.runs(runs))
+    folder.create(design.name, design.about, runs)
     failed = run_study(folder)
     if failed:
-        raise RuntimeError(f"{len(failed)} runs of {name!r} failed: {failed}")
-    return collect(folder)
+        raise RuntimeError(f"{len(failed)} runs of {design.name!r} failed: {failed}")
+    return folder
 
 
 def on_random_mappings(rule: LearningRule, seeds: int, steps: int) -> xr.Dataset:

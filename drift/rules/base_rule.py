@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from drift.engine.workspace import Workspace
-from drift.support.checks import plain
+from drift.support.provenance import plain
 from drift.tasks.base_task import Task
 
 __all__ = ["RULES", "LearningRule", "ReferenceState", "rule"]

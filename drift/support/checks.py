@@ -7,11 +7,9 @@ study's file that holds it can be named.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from numbers import Integral, Real
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TypeVar
 
 Kind = TypeVar("Kind", bound=Exception)
 
@@ -68,9 +66,7 @@ def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
     raise about(name, ValueError(f"{name}={value!r} is unknown: choose one of {words}."))
 
 
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` with NumPy's numbers as Python's, which files and records can hold."""
-    return {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in values.items()
-    }
+def check_as_many(what: str, count: int, other: str, number: int) -> None:
+    """Refuse two things that do not have as many values."""
+    if count != number:
+        raise ValueError(f"{what} has {count} values and {other} {number}: as many are needed.")

@@ -1,10 +1,14 @@
-"""Which code made a result."""
+"""What a result says of its making: the code, and settings as records hold them."""
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
+
+import numpy as np
 
 from drift.support.locations import PACKAGE
 
@@ -42,3 +46,11 @@ def commit() -> str:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return asked.stdout.strip()
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with NumPy's numbers as Python's, which files and records can hold."""
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in values.items()
+    }

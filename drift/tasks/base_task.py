@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from drift.support.checks import about, check_number, plain
+from drift.support.checks import about, check_number
+from drift.support.provenance import plain
 
 __all__ = ["TASKS", "Task", "rescale", "task"]
 

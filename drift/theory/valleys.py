@@ -25,6 +25,7 @@ from drift.support.compiled import njit
 
 __all__ = [
     "NOISES",
+    "been_at_flat_side",
     "flat_side_reached",
     "label_noise_decay",
     "position_quantile",
@@ -209,6 +210,22 @@ def position_quantile(share: float, start: float, time: float) -> float:
     grid = np.linspace(0, start + 8 * np.sqrt(time), 4001)
     reached = squared_position_cdf(grid**2, start, time)
     return float(np.interp(share, reached, grid))
+
+
+def been_at_flat_side(walks: xr.Dataset) -> np.ndarray:
+    """Whether each walk has been at the flat side, by each of the recorded steps.
+
+    Parameters
+    ----------
+    walks : xarray.Dataset
+        Of :func:`walk_in_valley`.
+
+    Returns
+    -------
+    (step, walk) array of bool
+    """
+    corner = walks["corner"].values
+    return (corner >= 0) & (corner <= walks["step"].values[:, None])
 
 
 def update_noise_law(
