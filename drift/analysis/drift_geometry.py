@@ -1,0 +1,288 @@
+"""The geometry of drift: in which directions of the population a code moves, and what it keeps.
+
+As :mod:`drift.analysis.drift`, for the responses of the same units to the same conditions in
+several sessions, without units of time or rate. The measures of coding space follow Aitken et al.
+2022 (doi:10.1371/journal.pcbi.1010716), with conditions in the place of trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import orthogonal_procrustes
+from scipy.spatial.distance import pdist
+from scipy.stats import spearmanr
+
+from drift.analysis.drift import check_responses, mean_by_lag
+
+__all__ = [
+    "CodingSpace",
+    "coding_space",
+    "dissimilarity_stability",
+    "drift_participation",
+    "neighbouring_sessions",
+    "participation_ratio",
+    "rank_correlation",
+    "residual_after_alignment",
+]
+
+UNCHANGED = 1e-12
+"""A change, or a spread, below this share of what changes or spreads is rounding."""
+
+DIGITS = 12
+"""Values that agree in as many digits have the same rank."""
+
+
+def participation_ratio(variances: np.ndarray) -> float:
+    """How many directions share a variance: the square of the sum over the sum of squares.
+
+    Parameters
+    ----------
+    variances : (directions,) array
+        At least 0.
+
+    Returns
+    -------
+    float
+        Between 1, if one direction has all of it, and their number, if they are equal; NaN if all
+        are 0.
+
+    Raises
+    ------
+    ValueError
+        If a variance is negative or not finite, or there are several dimensions.
+
+    Examples
+    --------
+    >>> from drift.analysis.drift_geometry import participation_ratio
+    >>> participation_ratio([3, 3, 3, 0])
+    3.0
+    """
+    values = np.asarray(variances, float)
+    if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
+        raise ValueError("variances must be a row of finite numbers of at least 0.")
+    squares = (values**2).sum()
+    return float(values.sum() ** 2 / squares) if squares > 0 else float("nan")
+
+
+def dissimilarity_stability(responses: np.ndarray) -> np.ndarray:
+    """How well the distances between conditions are kept, against the lag in sessions.
+
+    Parameters
+    ----------
+    responses : (sessions, units, conditions) array
+        See :func:`~drift.analysis.drift.check_responses`; at least three conditions.
+
+    Returns
+    -------
+    (sessions,) array
+        Pearson's r between the Euclidean distances of all pairs of conditions in two sessions, from
+        units recorded in both; mean over pairs of sessions, at each lag. It does not change when
+        the population's responses are rotated.
+
+    Raises
+    ------
+    ValueError
+        As ``check_responses``, or if there are fewer than three conditions.
+    """
+    values, recorded = check_responses(responses)
+    if values.shape[2] < 3:
+        raise ValueError("responses has two conditions, and so one distance: give at least three.")
+    count = len(values)
+    between = np.full((count, count), np.nan)
+    for first in range(count):
+        for second in range(first, count):
+            both = recorded[first] & recorded[second]
+            if both.any():
+                distances = (pdist(values[at, both].T) for at in (first, second))
+                between[first, second] = _correlation(*distances)
+    return mean_by_lag(between)
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Pearson's r; NaN if either does not vary but for rounding."""
+    spreads = [values - values.mean() for values in (one, other)]
+    sizes = [float(np.linalg.norm(spread)) for spread in spreads]
+    for values, size in zip((one, other), sizes, strict=True):
+        if size <= UNCHANGED * np.linalg.norm(values):
+            return float("nan")
+    return float(spreads[0] @ spreads[1] / (sizes[0] * sizes[1]))
+
+
+def neighbouring_sessions(responses: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The population's responses in each session and the next.
+
+    Parameters
+    ----------
+    responses : (sessions, units, conditions) array
+        See :func:`~drift.analysis.drift.check_responses`.
+
+    Yields
+    ------
+    before, after : (conditions, units) array
+        Of units recorded in both sessions and active in either.
+
+    Raises
+    ------
+    ValueError
+        As ``check_responses``.
+    """
+    values, recorded = check_responses(responses)
+    for first, second in zip(range(len(values) - 1), range(1, len(values)), strict=True):
+        both = recorded[first] & recorded[second]
+        before, after = values[first, both].T, values[second, both].T
+        heard = (before > 0).any(axis=0) | (after > 0).any(axis=0)
+        yield before[:, heard], after[:, heard]
+
+
+def _is_change(change: np.ndarray, before: np.ndarray) -> bool:
+    return bool(np.linalg.norm(change) > UNCHANGED * np.linalg.norm(before))
+
+
+def residual_after_alignment(responses: np.ndarray) -> float:
+    """Share of the change between neighbouring sessions that no rotation undoes.
+
+    Parameters
+    ----------
+    responses : (sessions, units, conditions) array
+        See :func:`~drift.analysis.drift.check_responses`.
+
+    Returns
+    -------
+    float
+        Squared distance of the responses after the best orthogonal map of the population
+        (Schönemann 1966, doi:10.1007/BF02289451), summed over neighbouring sessions, over that
+        without a map: 0 if the code only turned or its units were exchanged, at most 1. NaN if
+        nothing changed.
+
+    Raises
+    ------
+    ValueError
+        As ``check_responses``.
+    """
+    left = total = 0.0
+    for before, after in neighbouring_sessions(responses):
+        if not _is_change(after - before, before):
+            continue
+        rotation, _ = orthogonal_procrustes(before, after)
+        left += ((before @ rotation - after) ** 2).sum()
+        total += ((before - after) ** 2).sum()
+    return float(left / total) if total > 0 else float("nan")
+
+
+def drift_participation(responses: np.ndarray) -> float:
+    """Over how many directions of the population the change spreads, of those it could.
+
+    Parameters
+    ----------
+    responses : (sessions, units, conditions) array
+        See :func:`~drift.analysis.drift.check_responses`.
+
+    Returns
+    -------
+    float
+        Participation ratio of the changes between neighbouring sessions, one vector a condition,
+        over the number of conditions or units, whichever is smaller; mean over pairs of sessions.
+        NaN if nothing changed.
+
+    Raises
+    ------
+    ValueError
+        As ``check_responses``.
+    """
+    shares = []
+    for before, after in neighbouring_sessions(responses):
+        change = after - before
+        if _is_change(change, before):
+            sizes = np.linalg.svd(change, compute_uv=False) ** 2
+            shares.append(participation_ratio(sizes) / min(change.shape))
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+class CodingSpace(NamedTuple):
+    """Where drift points, compared with where the code varies; NaN if nothing changed.
+
+    Parameters
+    ----------
+    share_within : float
+        Length of the drift of the mean response within the space in which responses vary, over
+        its whole length.
+    share_by_chance : float
+        The same for a drift in a random direction.
+    angle_slope : float
+        Rank correlation over directions between the angle of the drift to a direction and the
+        variance along it: below 0 if drift points where the code varies most.
+    """
+
+    share_within: float
+    share_by_chance: float
+    angle_slope: float
+
+
+def coding_space(responses: np.ndarray) -> CodingSpace:
+    """Whether the mean response drifts within the space in which single responses vary.
+
+    The space has as many principal components of the earlier session as the participation ratio
+    of their variances, rounded up (Aitken et al. 2022, Eq. 9).
+
+    Parameters
+    ----------
+    responses : (sessions, units, conditions) array
+        See :func:`~drift.analysis.drift.check_responses`.
+
+    Returns
+    -------
+    CodingSpace
+        Means over pairs of neighbouring sessions.
+
+    Raises
+    ------
+    ValueError
+        As ``check_responses``.
+    """
+    found = []
+    for before, after in neighbouring_sessions(responses):
+        drift = after.mean(axis=0) - before.mean(axis=0)
+        centred = before - before.mean(axis=0)
+        if not (_is_change(drift, before) and _is_change(centred, before)):
+            continue
+        _, singular, directions = np.linalg.svd(centred, full_matrices=False)
+        dimensions = int(np.ceil(participation_ratio(singular**2) - UNCHANGED))
+        cosines = np.abs(directions[:dimensions] @ drift) / np.linalg.norm(drift)
+        angles = np.arccos(np.clip(cosines, 0, 1))
+        slope = rank_correlation(angles, singular[:dimensions] ** 2)
+        share = float(np.linalg.norm(cosines))
+        found.append((share, np.sqrt(dimensions / before.shape[1]), slope))
+    if not found:
+        return CodingSpace(*[float("nan")] * 3)
+    return CodingSpace(*(_known_mean(column) for column in zip(*found, strict=True)))
+
+
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Spearman's rank correlation of the pairs that are finite.
+
+    Parameters
+    ----------
+    one, other : (pairs,) array
+        Values that agree in :data:`DIGITS` digits have the same rank.
+
+    Returns
+    -------
+    float
+        NaN with fewer than three pairs, or if either does not vary.
+    """
+    known = np.isfinite(one) & np.isfinite(other)
+    ranked = []
+    for values in (one[known], other[known]):
+        size = np.abs(values).max(initial=0)
+        ranked.append(np.round(values / size, DIGITS) if size > 0 else values)
+    if known.sum() < 3 or any(np.ptp(values) == 0 for values in ranked):
+        return float("nan")
+    return float(spearmanr(*ranked).statistic)
+
+
+def _known_mean(values: tuple[float, ...]) -> float:
+    known = np.array(values)[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
