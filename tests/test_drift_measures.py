@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import orthogonal_procrustes
 from scipy.stats import ortho_group, pearsonr, spearmanr
 
 from drift.analysis import drift as measures
@@ -61,6 +62,15 @@ def test_any_rotation_is_undone():
     code = np.stack([first + shift, turned + shift])
     assert geometry.dissimilarity_stability(code)[1] == pytest.approx(1)
     assert geometry.residual_after_alignment(code) < 0.25
+
+
+@pytest.mark.parametrize("units", [4, 40])
+def test_the_alignment_is_the_best_orthogonal_map(units):
+    code = random_code(13, sessions=2, units=units)
+    before, after = code[0].T, code[1].T
+    turn, _ = orthogonal_procrustes(before, after)
+    expected = ((before @ turn - after) ** 2).sum() / ((before - after) ** 2).sum()
+    assert geometry.residual_after_alignment(code) == pytest.approx(expected)
 
 
 def test_independent_sessions_keep_nothing():
@@ -211,6 +221,7 @@ ALL = (
 )
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(-8, 8))
 def test_no_measure_has_a_unit_of_rate_or_an_order_of_units(seed, power):
     """Of codes in which a third of the responses are zero."""

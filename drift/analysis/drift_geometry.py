@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import orthogonal_procrustes
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
@@ -166,10 +165,19 @@ def residual_after_alignment(responses: np.ndarray) -> float:
     for before, after in neighbouring_sessions(responses):
         if not _is_change(after - before, before):
             continue
-        rotation, _ = orthogonal_procrustes(before, after)
-        left += ((before @ rotation - after) ** 2).sum()
+        left += _aligned_distance(before, after)
         total += ((before - after) ** 2).sum()
     return float(left / total) if total > 0 else float("nan")
+
+
+def _aligned_distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Squared distance after the best orthogonal map, ||A||^2 + ||B||^2 - 2 (nuclear norm of A'B).
+
+    The nuclear norm from triangular factors, which have as many rows as there are conditions.
+    """
+    first, second = (np.linalg.qr(values.T, mode="r") for values in (one, other))
+    overlap = np.linalg.svd(first @ second.T, compute_uv=False).sum()
+    return max(float((one**2).sum() + (other**2).sum() - 2 * overlap), 0.0)
 
 
 def drift_participation(responses: np.ndarray) -> float:
