@@ -4,6 +4,7 @@ import base64
 import http.server
 import io
 import json
+import os
 import re
 import threading
 import unicodedata
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from pypdf import PdfReader
 
 from drift.chapters.notebooks import list_chapters
@@ -21,10 +23,16 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Folder of the built website."""
-    build = tmp_path_factory.mktemp("site")
-    notebooks = [chapter.path for chapter in list_chapters(ROOT)]
-    return build_site(ROOT, notebooks, build).parent.parent
+    """Folder of the built website, built once by whichever of pytest's processes needs it first."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    done = shared / "site.txt"
+    with FileLock(shared / "site.lock"):
+        if not done.exists():
+            notebooks = [chapter.path for chapter in list_chapters(ROOT)]
+            done.write_text(str(build_site(ROOT, notebooks, shared / "site").parent.parent))
+    return Path(done.read_text())
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

@@ -17,6 +17,7 @@ from scipy.stats import spearmanr
 from drift.analysis.drift import check_responses, mean_by_lag
 
 __all__ = [
+    "DIGITS",
     "CodingSpace",
     "coding_space",
     "dissimilarity_stability",
@@ -31,7 +32,7 @@ UNCHANGED = 1e-12
 """A change, or a spread, below this share of what changes or spreads is rounding."""
 
 DIGITS = 12
-"""Values that agree in as many digits have the same rank."""
+"""Values that agree in so many digits have the same rank."""
 
 
 def participation_ratio(variances: np.ndarray) -> float:

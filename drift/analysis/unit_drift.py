@@ -15,6 +15,7 @@ from drift.analysis.drift_geometry import UNCHANGED, neighbouring_sessions, rank
 from drift.support.checks import check_share
 
 __all__ = [
+    "FEWEST_IN_TAIL",
     "StabilityDependence",
     "Turnover",
     "field_shifts",
@@ -36,8 +37,8 @@ def field_shifts(responses: np.ndarray, circular: bool = False) -> np.ndarray:
     Parameters
     ----------
     responses : (sessions, units, conditions) array
-        See :func:`check_responses`; conditions in the order of what they are (places along a
-        track).
+        See :func:`~drift.analysis.drift.check_responses`; conditions in the order of what they are
+        (places along a track).
     circular : bool
         Whether the last condition is beside the first, as on a ring.
 
@@ -50,7 +51,7 @@ def field_shifts(responses: np.ndarray, circular: bool = False) -> np.ndarray:
     Raises
     ------
     ValueError
-        As :func:`check_responses`.
+        As :func:`~drift.analysis.drift.check_responses`.
     """
     values, _ = check_responses(responses)
     active = active_units(values)
@@ -121,7 +122,8 @@ def turnover(responses: np.ndarray) -> Turnover:
     Parameters
     ----------
     responses : (sessions, units, conditions) array
-        See :func:`check_responses`. Only units recorded in both of two neighbouring sessions count.
+        See :func:`~drift.analysis.drift.check_responses`. Only units recorded in both of two
+        neighbouring sessions count.
 
     Returns
     -------
@@ -131,7 +133,7 @@ def turnover(responses: np.ndarray) -> Turnover:
     Raises
     ------
     ValueError
-        As :func:`check_responses`.
+        As :func:`~drift.analysis.drift.check_responses`.
     """
     values, recorded = check_responses(responses)
     active = active_units(values)

@@ -21,6 +21,7 @@ from drift.claims.verdicts import (
     BEYOND,
     FAILS,
     HOLDS,
+    ILLUSTRATION,
     MARKS,
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -66,6 +67,12 @@ STUDY = {
 OF_THE_STUDY = (REPRODUCED, WITH_CAVEAT, NOT_REPRODUCED, NOT_TESTABLE)
 
 FIDELITY_PAGE = "fidelity.md"
+FILTER = """```{raw} html
+<p id="fidelity-filter" hidden></p>
+<script defer src="../_static/fidelity.js"></script>
+```"""
+"""Where the page's script lets its reader choose; without scripts everything is shown."""
+
 BEGIN, END = "<!-- made of the chapters' verdict tables from here -->", "<!-- to here -->"
 
 
@@ -124,23 +131,34 @@ def _with_tables(page: Path, found: Sequence[Finding]) -> str:
 
 
 def _tables(found: Sequence[Finding]) -> str:
-    claims = [(f.chapter, f.row) for f in found if isinstance(f.row, Claim)]
+    every = [(f.chapter, f.row) for f in found if isinstance(f.row, Claim)]
+    claims = [(c, claim) for c, claim in every if claim.verdict != ILLUSTRATION]
+    drawn = [(c, claim) for c, claim in every if claim.verdict == ILLUSTRATION]
     errata = [(f.chapter, f.row) for f in found if isinstance(f.row, Erratum)]
-    parts = [_summary([claim for _, claim in claims]), "## Claim by claim"]
+    parts = [_summary([claim for _, claim in claims]), FILTER, "## Claim by claim"]
     for heading, items in _by_figure().items():
         rows = [(c, claim) for item in items for c, claim in claims if claim.item == item]
-        parts += [f"### {heading}", _claim_table(rows)]
+        if rows:
+            parts += [f"### {heading}", _claim_table(rows)]
     beyond = [(c, claim) for c, claim in claims if claim.item == BEYOND]
     parts += [
         "## Beyond the study",
         "Statements of this book's own, by which its results stand or fall.",
         _claim_table(beyond),
+        *_illustrations(drawn),
         "## Where text and program differ",
         "The study's figures were made by its program. Where its text says something else, this is "
         "what each says, what this book does, and what the difference does to the result.",
         _errata_table(errata),
     ]
     return "\n\n".join(["", *parts, ""])
+
+
+def _illustrations(drawn: Sequence[tuple[str, Claim]]) -> list[str]:
+    if not drawn:
+        return []
+    about = "These pictures of the study are drawn here too. They claim nothing that could fail."
+    return ["## Illustrations", about, _claim_table(drawn)]
 
 
 def _by_figure() -> dict[str, list[str]]:
