@@ -176,7 +176,7 @@ def _aligned_distance(one: np.ndarray, other: np.ndarray) -> float:
 
     The nuclear norm from triangular factors, which have as many rows as there are conditions.
     """
-    first, second = (np.linalg.qr(values.T, mode="r") for values in (one, other))
+    first, second = (np.asarray(np.linalg.qr(values.T, mode="r")) for values in (one, other))
     overlap = np.linalg.svd(first @ second.T, compute_uv=False).sum()
     return max(float((one**2).sum() + (other**2).sum() - 2 * overlap), 0.0)
 

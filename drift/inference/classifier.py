@@ -199,13 +199,14 @@ def importance_of_groups(
         part = table.iloc[tested][known]
         values = part[names].to_numpy()
 
-        def loss(of: np.ndarray, part: pd.DataFrame = part, by: object = classifier) -> float:
-            return log_loss(part["rule"], by.predict_proba(of), labels=by.classes_)
-
-        base = loss(values)
+        base = _loss(classifier, values, part["rule"])
         for group, found in rises.items():
             columns = [at for at, name in enumerate(names) if groups[name] == group]
             shuffled = values.copy()
             shuffled[:, columns] = values[random.permutation(len(values))][:, columns]
-            found.append(loss(shuffled) - base)
+            found.append(_loss(classifier, shuffled, part["rule"]) - base)
     return pd.Series({group: float(np.mean(found)) for group, found in rises.items()})
+
+
+def _loss(classifier: CalibratedClassifierCV, values: np.ndarray, rules: pd.Series) -> float:
+    return log_loss(rules, classifier.predict_proba(values), labels=classifier.classes_)
