@@ -7,8 +7,8 @@ import xarray as xr
 
 from drift.inference import answer
 from drift.inference import classifier as judge
+from drift.inference.drift_features import FEATURES, GROUPS, features
 from drift.inference.familiarity import LEVEL, Familiarity
-from drift.inference.features import FEATURES, GROUPS, features
 from drift.inference.recording import Recording, matched_sessions, record
 
 NAMES = list(FEATURES)

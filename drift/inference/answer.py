@@ -12,8 +12,8 @@ import xarray as xr
 from drift.analysis.drift import check_responses
 from drift.analysis.information import tuning_curves
 from drift.inference.classifier import train
+from drift.inference.drift_features import FEATURES, features
 from drift.inference.familiarity import LEVEL, Familiarity
-from drift.inference.features import FEATURES, features
 
 __all__ = ["Answer", "infer", "responses_of_sessions"]
 

@@ -1,8 +1,9 @@
 """Telling learning rules apart: a calibrated forest, judged on tasks, widths and speeds held out.
 
-A table of recordings is a ``DataFrame`` with a column a feature
-(:data:`~drift.inference.features.FEATURES`), ``rule``, the class, and ``network``, the number of
-the network that was recorded. Recordings of one network are never split between training and test.
+A table of recordings is a ``DataFrame`` with a column for each feature
+(:data:`~drift.inference.drift_features.FEATURES`), ``rule``, the class, and ``network``, the number
+of the network that was recorded. Recordings of one network are never split between training and
+test.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut
 
-from drift.inference.features import FEATURES
+from drift.inference.drift_features import FEATURES
 
 __all__ = [
     "accuracy",

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from drift.analysis.tuning import directed_place
-from drift.inference.features import FEATURES, features
+from drift.inference.drift_features import FEATURES, features
 from drift.inference.recording import Recording, matched_sessions, record
 from drift.network import Parameters, hidden_activity
 from drift.simulation.recorder import LinearSpacing
