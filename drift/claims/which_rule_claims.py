@@ -1,0 +1,207 @@
+"""Whether the learning rule can be inferred from drift, judged by requirements set beforehand.
+
+The numbers in capitals were written and committed before any network of the study *which rule* was
+trained. They are not to be changed after its results have been seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from drift.claims.judging import judged
+from drift.claims.verdicts import BEYOND, Claim
+
+__all__ = [
+    "Interval",
+    "activity_does_not_suffice",
+    "none_of_these_is_an_answer",
+    "probabilities_can_be_trusted",
+    "rules_are_told_apart",
+    "speed_tells_nothing",
+    "update_noise_is_told_from_label_noise",
+]
+
+TIMES_CHANCE = 3.0
+"""Accuracy on tasks never seen is at least so many times what guessing gives."""
+
+ABOVE_ACTIVITY = 0.1
+"""Accuracy is at least so much above that from activity statistics of single sessions alone."""
+
+LARGEST_CALIBRATION_ERROR = 0.03
+"""Stated probabilities are off by less than this, in the mean."""
+
+PAIR_ACCURACY = 0.9
+"""Of networks with update noise and with label noise, at least so many are told apart."""
+
+KEPT_AT_OTHER_SPEEDS = 0.8
+"""Trained on slow drift and tested on fast, or the reverse, so much of the accuracy is left."""
+
+FLAGGED = 0.8
+"""Of networks of a kind that no class holds, at least so many are called none of these."""
+
+FALSE_ALARMS = 0.1
+"""Of networks of known kinds on tasks never seen, at most so many are called none of these."""
+
+DISCUSSION = "Discussion: the rule by which a network learns could be inferred from its drift"
+
+
+class Interval(NamedTuple):
+    """A number with its 95 % confidence interval, by resampling networks.
+
+    Parameters
+    ----------
+    value, low, high : float
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def rules_are_told_apart(accuracy: Interval, rules: int) -> Claim:
+    """The lower end of the interval has to reach the requirement.
+
+    Parameters
+    ----------
+    accuracy : Interval
+        Balanced accuracy on tasks held out.
+    rules : int
+        Number of classes.
+
+    Returns
+    -------
+    Claim
+    """
+    needed = TIMES_CHANCE / rules
+    return Claim(
+        BEYOND,
+        f"the rule is inferred from recorded drift, on tasks never seen (accuracy, {rules} rules)",
+        "could be",
+        f"{accuracy}, chance {1 / rules:.2f}",
+        f"interval above {needed:.2f}, {TIMES_CHANCE:.0f} times chance",
+        judged(BEYOND, accuracy.low > needed),
+        source=DISCUSSION,
+    )
+
+
+def activity_does_not_suffice(gain: Interval) -> Claim:
+    """Drift has to tell more than what single sessions show.
+
+    Parameters
+    ----------
+    gain : Interval
+        Accuracy from all features less that from those of single sessions, on tasks held out.
+
+    Returns
+    -------
+    Claim
+    """
+    return Claim(
+        BEYOND,
+        "drift tells more than the statistics of activity in single sessions (gain in accuracy)",
+        "-",
+        str(gain),
+        f"interval above {ABOVE_ACTIVITY:.2f}",
+        judged(BEYOND, gain.low > ABOVE_ACTIVITY),
+    )
+
+
+def probabilities_can_be_trusted(error: float) -> Claim:
+    """The classifier says how sure it is.
+
+    Parameters
+    ----------
+    error : float
+        Expected calibration error on tasks held out.
+
+    Returns
+    -------
+    Claim
+    """
+    return Claim(
+        BEYOND,
+        "stated probabilities are right in the mean (calibration error, tasks never seen)",
+        "-",
+        f"{error:.3f}",
+        f"below {LARGEST_CALIBRATION_ERROR:.2f}",
+        judged(BEYOND, error < LARGEST_CALIBRATION_ERROR),
+    )
+
+
+def update_noise_is_told_from_label_noise(accuracy: Interval) -> Claim:
+    """The study's own two kinds of noise.
+
+    Parameters
+    ----------
+    accuracy : Interval
+        Of the two classes alone, on tasks held out.
+
+    Returns
+    -------
+    Claim
+    """
+    return Claim(
+        BEYOND,
+        "update noise and label noise are told apart (accuracy of the pair, tasks never seen)",
+        "could be",
+        str(accuracy),
+        f"interval above {PAIR_ACCURACY:.2f}",
+        judged(BEYOND, accuracy.low > PAIR_ACCURACY),
+        source=DISCUSSION,
+    )
+
+
+def speed_tells_nothing(accuracy: float, at_other_speeds: Mapping[str, float]) -> Claim:
+    """What is learned from slow drift has to hold for fast drift, and the reverse.
+
+    Parameters
+    ----------
+    accuracy : float
+        On tasks held out, at all speeds.
+    at_other_speeds : mapping of str to float
+        Accuracy by the speed that was held out.
+
+    Returns
+    -------
+    Claim
+    """
+    kept = {speed: value / accuracy for speed, value in at_other_speeds.items()}
+    return Claim(
+        BEYOND,
+        "the inference does not rest on the speed of drift (accuracy at a speed never seen over "
+        "that on a task never seen)",
+        "-",
+        ", ".join(f"{speed}: {value:.2f}" for speed, value in kept.items()),
+        f"above {KEPT_AT_OTHER_SPEEDS:.1f} for each",
+        judged(BEYOND, all(value > KEPT_AT_OTHER_SPEEDS for value in kept.values())),
+    )
+
+
+def none_of_these_is_an_answer(flagged: Mapping[str, float], false_alarms: float) -> Claim:
+    """A network of another kind is not to be given the name of a known rule.
+
+    Parameters
+    ----------
+    flagged : mapping of str to float
+        By kind of network, the share called none of these.
+    false_alarms : float
+        The same share of known networks on tasks held out.
+
+    Returns
+    -------
+    Claim
+    """
+    held = false_alarms < FALSE_ALARMS and all(share > FLAGGED for share in flagged.values())
+    return Claim(
+        BEYOND,
+        "networks of a kind that no class holds are called none of these",
+        "-",
+        ", ".join(f"{kind}: {share:.2f}" for kind, share in flagged.items())
+        + f"; known kinds: {false_alarms:.2f}",
+        f"above {FLAGGED:.1f} for each, and below {FALSE_ALARMS:.1f} for known kinds",
+        judged(BEYOND, held),
+    )
