@@ -31,7 +31,7 @@ def test_the_score_is_that_of_the_page_fidelity():
     sentence = re.search(r"\*\*Of (\d+) claims.*?\*\*", (ROOT / "book" / "fidelity.md").read_text())
     counts = re.findall(r"(\d+) (reproduced|reproduced with a caveat|not [\w ]+?) \(", sentence[0])
     text = score(FOUND)
-    assert text.startswith(f"Of {sentence[1]} claims")
+    assert text.startswith(f"This book judges {sentence[1]} claims of the study.")
     cards = re.findall(r"grid-item-card\} (\d+) .\n:link: fidelity\n:link-type: doc\n([\w ]+)", text)
     assert cards == counts and len(cards) == 4
     assert sum(int(count) for count, _ in cards) == int(sentence[1])

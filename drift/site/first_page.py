@@ -66,7 +66,7 @@ def score(found: Sequence[Finding]) -> str:
     ]
     return "\n".join(
         [
-            f"Of {counts.total()} claims of the study, so many are",
+            f"This book judges {counts.total()} claims of the study.",
             "",
             "::::{grid} 2 2 4 4",
             ":gutter: 2",
