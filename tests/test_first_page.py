@@ -1,4 +1,4 @@
-"""The first page: its score is that of *Fidelity*, its times are the chapters', its links are set."""
+"""The first page: the score of *Fidelity*, the times of the chapters, links that are set."""
 
 import re
 from datetime import date
@@ -32,7 +32,8 @@ def test_the_score_is_that_of_the_page_fidelity():
     counts = re.findall(r"(\d+) (reproduced|reproduced with a caveat|not [\w ]+?) \(", sentence[0])
     text = score(FOUND)
     assert text.startswith(f"This book judges {sentence[1]} claims of the study.")
-    cards = re.findall(r"grid-item-card\} (\d+) .\n:link: fidelity\n:link-type: doc\n([\w ]+)", text)
+    card = r"grid-item-card\} (\d+) .\n:link: fidelity\n:link-type: doc\n([\w ]+)"
+    cards = re.findall(card, text)
     assert cards == counts and len(cards) == 4
     assert sum(int(count) for count, _ in cards) == int(sentence[1])
 

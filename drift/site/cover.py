@@ -51,7 +51,8 @@ def cover(run: xr.Dataset, maps: xr.Dataset) -> Figure:
             axes.set(title=f"{letter}: step {step:,}", xticks=[], yticks=[])
             if column == 0:
                 axes.set_ylabel(f"the same {len(order)} units")
-        figure.supxlabel("place along the corridor: way back (left), way out (right)", fontsize=12.5)
+        ways = "place along the corridor: way back (left), way out (right)"
+        figure.supxlabel(ways, fontsize=12.5)
         plt.close(figure)
     return figure
 

@@ -171,8 +171,9 @@ def _summary(found: Sequence[Finding]) -> str:
         illustration = "" if any(cells) else " (an illustration)"
         rows.append([item, shows + illustration, *cells])
     return (
-        f"**Of {score.total()} claims of the study: {words}. Of {counts[HOLDS] + counts[FAILS]} "
-        f"statements beyond it, {counts[HOLDS]} hold.**\n\n" + _list_table(rows, "15 61 6 6 6 6", "glance")
+        f"**Of {score.total()} claims of the study: {words}. "
+        f"Of {counts[HOLDS] + counts[FAILS]} statements beyond it, {counts[HOLDS]} hold.**\n\n"
+        + _list_table(rows, "15 61 6 6 6 6", "glance")
     )
 
 
