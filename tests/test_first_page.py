@@ -31,7 +31,7 @@ def test_the_score_is_that_of_the_page_fidelity():
     sentence = re.search(r"\*\*Of (\d+) claims.*?\*\*", (ROOT / "book" / "fidelity.md").read_text())
     counts = re.findall(r"(\d+) (reproduced|reproduced with a caveat|not [\w ]+?) \(", sentence[0])
     text = score(FOUND)
-    assert text.startswith(f"This book judges {sentence[1]} claims of the study.")
+    assert text.startswith(f"The chapters judge {sentence[1]} claims of the study.")
     card = r"grid-item-card\} (\d+) .\n:link: fidelity\n:link-type: doc\n([\w ]+)"
     cards = re.findall(card, text)
     assert cards == counts and len(cards) == 4

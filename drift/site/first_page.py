@@ -66,7 +66,7 @@ def score(found: Sequence[Finding]) -> str:
     ]
     return "\n".join(
         [
-            f"This book judges {counts.total()} claims of the study.",
+            f"The chapters judge {counts.total()} claims of the study.",
             "",
             "::::{grid} 2 2 4 4",
             ":gutter: 2",
