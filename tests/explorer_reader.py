@@ -1,4 +1,4 @@
-"""A reader of the page *A million steps under one slider*: what they press, and what is drawn."""
+"""A reader of the page *Explore one run*: what they press, and what is drawn."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The page *A million steps under one slider*: what it draws, against the archives."""
+"""The page *Explore one run*: what it draws, against the archives."""
 
 import re
 from urllib.parse import urlparse

@@ -1,4 +1,4 @@
-"""The files and the numbers of the page *A million steps under one slider*, without a browser."""
+"""The files and the numbers of the page *Explore one run*, without a browser."""
 
 import numpy as np
 from browsing import ROOT
@@ -26,12 +26,12 @@ def test_the_pages_numbers_are_the_archives():
     early = float(correlation(snapshot=200_000, other_snapshot=300_000))
     late = float(correlation(snapshot=900_000, other_snapshot=1_000_000))
     assert f"at step 300,000 it is {early:.2f}" in words
-    assert f"after as many steps it is {late:.2f}" in words
+    assert f"after the same number of steps it is {late:.2f}" in words
     # Silent, and active both before and after.
     before = np.maximum.accumulate(active, axis=0)
     after = np.maximum.accumulate(active[::-1], axis=0)[::-1]
     returned = (~active & before & after).any(axis=0).sum()
-    assert f"more than half of all, {returned}, fall silent and are heard again" in words
+    assert f"More than half of all units, {returned}, fall silent and become active again" in words
     assert f"{int(rank(snapshot=20_000)):,} are above a millionth of the largest" in words
     assert f"and {int(rank(snapshot=1_000_000)):,} at the end" in words
     largest = SPECTRA.largest_eigenvalue.values[1:]

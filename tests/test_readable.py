@@ -1,5 +1,6 @@
 """Chapters are programs to read: what teaches is visible, and nothing hidden is long."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -43,6 +44,16 @@ def test_a_chapter_opens_with_its_answer_and_ends_with_things_to_try(name):
     bullets = [line for line in last.splitlines() if line.startswith("- ")]
     assert len(bullets) == 3
     assert all(bullet.startswith(f"- `drift run {name} -p ") for bullet in bullets)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_box_in_three_sentences_has_three(name):
+    first = nbformat.read(CHAPTERS[name], as_version=4).cells[0].source
+    box = re.search(r"In three sentences\n(?::[^\n]*\n)?(.*?)```", first, re.DOTALL)[1]
+    sentences = re.findall(r"- \*(.+?):\* ([A-Z].+?[.?])\n", box, re.DOTALL)
+    assert [label for label, _ in sentences] == ["Asked", "Found", "What did not hold"]
+    for _, sentence in sentences:  # an end of a sentence only at its end
+        assert len(re.findall(r"[.?!](?=\s|$)", sentence)) == 1
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -15,6 +15,7 @@ import yaml
 
 from drift.site.explorer import stage_explorer
 from drift.site.fidelity import FIDELITY_PAGE, findings_of, write_page
+from drift.site.first_page import FIRST_PAGE, write_first_page
 from drift.site.lightening import lighten
 from drift.site.single_page import write_single_page
 from drift.site.staging import restore_sources, stage_chapter
@@ -57,9 +58,11 @@ def build_site(
         if (root / name).exists():
             (stage / name).parent.mkdir(exist_ok=True)
             shutil.copy(root / name, stage / name)
+    found = findings_of(notebooks)
     fidelity = stage / "book" / FIDELITY_PAGE
     if fidelity.exists():
-        write_page(fidelity, findings_of(notebooks))
+        write_page(fidelity, found)
+    write_first_page(stage / "book" / FIRST_PAGE, root, found)
     stage_explorer(stage / "book")
     page = build / "html" / "book" / "index.html"
     stamp = build / "site.key"

@@ -51,7 +51,8 @@ def cover(run: xr.Dataset, maps: xr.Dataset) -> Figure:
             axes.set(title=f"{letter}: step {step:,}", xticks=[], yticks=[])
             if column == 0:
                 axes.set_ylabel(f"the same {len(order)} units")
-        figure.supxlabel("place along the corridor, way back and way out", fontsize=12.5)
+        ways = "place along the corridor: way back (left), way out (right)"
+        figure.supxlabel(ways, fontsize=12.5)
         plt.close(figure)
     return figure
 
@@ -72,7 +73,7 @@ def _draw_curves(axes: plt.Axes, run: xr.Dataset, times: np.ndarray) -> None:
     axes.plot(million[whole], median[whole], color=COLOURS["loss"], lw=2.5)
     axes.plot(million, run["fraction_active_units"], color=COLOURS["active_units"], lw=2.5)
     axes.text(0.36, 0.78, "fraction of active units", color=COLOURS["active_units"])
-    axes.text(0.36, 0.6, "loss (1: always answering the mean)", color=COLOURS["loss"])
+    axes.text(0.36, 0.6, "loss (1: always predicting the average view)", color=COLOURS["loss"])
     for letter, time in zip("ABC", times / 1e6, strict=False):
         axes.axvline(time, color=COLOURS["guide"], lw=1, ls="--", zorder=0)
         axes.annotate(letter, (time, 1), (4, -2), textcoords="offset points", va="top")

@@ -1,4 +1,4 @@
-"""What the page *A million steps under one slider* shows: data for its script, and a still.
+"""What the page *Explore one run* shows: data for its script, and a still.
 
 Both are made of the shipped archives when the site is built, so that no number is kept twice.
 """
@@ -140,8 +140,8 @@ def explorer_still(maps: xr.Dataset, spectra: xr.Dataset) -> Figure:
             _draw_maps(grid[row, column], picture(shown, *where))
         grid[0, column].set_title(f"step {step:,}")
         grid[1, column].set_xlabel("way back | way out", fontsize=9)
-    grid[0, 0].set_ylabel(f"units, in their order at step {STILL_STEPS[0]:,}")
-    grid[1, 0].set_ylabel("units, in their order at this time")
+    grid[0, 0].set_ylabel(f"units in the order of their places\nat step {STILL_STEPS[0]:,}")
+    grid[1, 0].set_ylabel("units in the order of their places\nat the time shown")
     spectrum, share = grid[:, 3]
     for step, colour in zip(STILL_STEPS, series(len(STILL_STEPS)), strict=True):
         values = spectra["eigenvalues"].sel(snapshot=step).values
@@ -149,9 +149,9 @@ def explorer_still(maps: xr.Dataset, spectra: xr.Dataset) -> Figure:
         spectrum.semilogy(np.arange(1, shown.size + 1), shown, color=colour, label=f"{step:,}")
     spectrum.set(xlabel="rank", title="eigenvalues of the Hessian")
     spectrum.legend(fontsize=8, title="step", title_fontsize=8)
-    share.plot(maps["snapshot"], maps["fraction_active_units"], color=COLOURS["active_units"])
-    share.set(xlabel="training step", title="fraction of active units", ylim=(0, 1))
-    share.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
+    million = maps["snapshot"] / 1e6
+    share.plot(million, maps["fraction_active_units"], color=COLOURS["active_units"])
+    share.set(xlabel="million training steps", title="fraction of active units", ylim=(0, 1))
     return figure
 
 

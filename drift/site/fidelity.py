@@ -101,6 +101,12 @@ def findings_of(notebooks: Iterable[Path]) -> list[Finding]:
     return [finding for path in notebooks for finding in findings(path.stem, path)]
 
 
+def score_of(found: Iterable[Finding]) -> Counter[str]:
+    """How many claims of the study have each verdict of :data:`OF_THE_STUDY`."""
+    verdicts = (finding.row.verdict for finding in found if isinstance(finding.row, Claim))
+    return Counter(verdict for verdict in verdicts if verdict in OF_THE_STUDY)
+
+
 def changed_lines(page: Path, found: Sequence[Finding]) -> list[str]:
     """What of the page would be other if it were made of ``found``, as the lines of a diff."""
     now, then = (text.splitlines() for text in (_with_tables(page, found), page.read_text()))
@@ -135,7 +141,7 @@ def _tables(found: Sequence[Finding]) -> str:
     claims = [(c, claim) for c, claim in every if claim.verdict != ILLUSTRATION]
     drawn = [(c, claim) for c, claim in every if claim.verdict == ILLUSTRATION]
     errata = [(f.chapter, f.row) for f in found if isinstance(f.row, Erratum)]
-    parts = [_summary([claim for _, claim in claims]), FILTER, "## Claim by claim"]
+    parts = [_summary(found), FILTER, "## Claim by claim"]
     for heading, items in _by_figure().items():
         rows = [(c, claim) for item in items for c, claim in claims if claim.item == item]
         if rows:
@@ -171,11 +177,11 @@ def _by_figure() -> dict[str, list[str]]:
     return headings
 
 
-def _summary(claims: Sequence[Claim]) -> str:
+def _summary(found: Sequence[Finding]) -> str:
     """Counts by verdict in a sentence, and by item in a table."""
-    counts = Counter(claim.verdict for claim in claims)
-    total = sum(counts[verdict] for verdict in OF_THE_STUDY)
-    words = ", ".join(f"{counts[verdict]} {verdict} ({MARKS[verdict]})" for verdict in OF_THE_STUDY)
+    claims = [finding.row for finding in found if isinstance(finding.row, Claim)]
+    score, counts = score_of(found), Counter(claim.verdict for claim in claims)
+    words = ", ".join(f"{score[verdict]} {verdict} ({MARKS[verdict]})" for verdict in OF_THE_STUDY)
     rows = [["of the study", "what it shows", *(MARKS[verdict] for verdict in OF_THE_STUDY)]]
     for item, shows in STUDY.items():
         own = Counter(claim.verdict for claim in claims if claim.item == item)
@@ -183,8 +189,9 @@ def _summary(claims: Sequence[Claim]) -> str:
         illustration = "" if any(cells) else " (an illustration)"
         rows.append([item, shows + illustration, *cells])
     return (
-        f"**Of {total} claims of the study: {words}. Of {counts[HOLDS] + counts[FAILS]} statements "
-        f"beyond it, {counts[HOLDS]} hold.**\n\n" + _list_table(rows, "15 61 6 6 6 6", "glance")
+        f"**Of {score.total()} claims of the study: {words}. "
+        f"Of {counts[HOLDS] + counts[FAILS]} statements beyond it, {counts[HOLDS]} hold.**\n\n"
+        + _list_table(rows, "15 61 6 6 6 6", "glance")
     )
 
 
