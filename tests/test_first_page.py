@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -32,8 +33,12 @@ def test_the_score_is_that_of_the_page_fidelity():
     counts = re.findall(r"(\d+) (reproduced|reproduced with a caveat|not [\w ]+?) \(", sentence[0])
     text = score(FOUND)
     assert text.startswith(f"The chapters judge {sentence[1]} claims of the study.")
-    card = r"grid-item-card\} (\d+) .\n:link: fidelity\n:link-type: doc\n([\w ]+)"
-    cards = re.findall(card, text)
+    card = (
+        r"grid-item-card\} (\d+) .\n:link: fidelity\.html\?verdict=(\S+)\n:link-type: url\n([\w ]+)"
+    )
+    found = re.findall(card, text)
+    assert [unquote(chosen) for _, chosen, _ in found] == [verdict for *_, verdict in found]
+    cards = [(count, verdict) for count, _, verdict in found]
     assert cards == counts and len(cards) == 4
     assert sum(int(count) for count, _ in cards) == int(sentence[1])
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 import yaml
@@ -57,11 +58,11 @@ def write_first_page(page: Path, root: Path, found: Sequence[Finding]) -> None:
 
 
 def score(found: Sequence[Finding]) -> str:
-    """How many claims of the study have each verdict, as cards that lead to *Fidelity*."""
+    """How many claims of the study have each verdict, as cards that lead to just these claims."""
     counts = score_of(found)
     cards = [
         f":::{{grid-item-card}} {counts[verdict]} {MARKS[verdict]}\n"
-        f":link: fidelity\n:link-type: doc\n{verdict}\n:::"
+        f":link: fidelity.html?verdict={quote(verdict)}\n:link-type: url\n{verdict}\n:::"
         for verdict in OF_THE_STUDY
     ]
     return "\n".join(
