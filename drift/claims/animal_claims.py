@@ -41,16 +41,18 @@ SETS = {
 WHY_NOT = {
     "khatib-2023": "the recordings are not public",
     "jercog-hc22": "needs an account, and the layout of its files is not documented",
-    "karlsson-hc6": "needs an account; a loader is shipped, tried on files of its documented "
-    "layout only",
-    "sheintuch-2023": "public, but not at hand when the book was made; "
-    "`drift run animal -p own_sets true` judges it where it is",
+    "karlsson-hc6": "needs an account; the book ships a loader, tested only on made-up files of "
+    "the documented "
+    "layout",
+    "sheintuch-2023": "public, but not available when the book was made; "
+    "`drift run animal -p own_sets true` judges it where the files are present",
 }
 
 METHODS = "Methods, *Experimental data*: "
 ALL_SETS = (
     SPARSIFICATION
-    + ": in all four data sets fewer cells took part while each said more about place"
+    + ": in all four data sets fewer cells were active and each carried more information about "
+    "place"
 )
 OTHERS = "ten mice that the study did not use"
 
@@ -223,7 +225,7 @@ def stationary(measure: str, novel: pd.DataFrame, familiar: pd.DataFrame) -> Cla
     found, of_all = trend(familiar, measure, "CA1"), trend(familiar, measure)
     caveat = (
         "not the mice that the study names (Geva et al.); all "
-        f"{of_all.animals} mice, CA3 too: {of_all.in_percent()}, {outcome(of_all, margin)}"
+        f"{of_all.animals} mice, including CA3: {of_all.in_percent()}, {outcome(of_all, margin)}"
     )
     return of_margin(MEASURES[measure], found, margin, caveat, "Results")
 
@@ -287,8 +289,7 @@ def map_moves(likeness: pd.DataFrame) -> Claim:
     ]
     return require_each(
         "Results",
-        "familiar places: the map changes all the same (slope of population-vector correlation, "
-        "per day)",
+        "familiar places: the map still changes (slope of population-vector correlation, per day)",
         "falls",
         slopes,
         "below 0 in each",

@@ -25,7 +25,7 @@ CAPTION = "Fig. 5, caption: "
 LEARNED, FIRST, SECOND, LAST = 40_000, 400_000, 600_000, 1_000_000
 """Steps of the corridor run: after learning; the two that Fig. 5C compares; the end."""
 
-HINDSIGHT = ", set after the result was seen"
+HINDSIGHT = " (limit set after the result was seen)"
 
 
 def scan_claims(
@@ -90,7 +90,8 @@ def program_counts_active_units(counts: pd.DataFrame, published: Mapping[str, fl
         "above 0.9",
         lambda value: value > 0.9,
         figure="fig-counts",
-        caveat=f"{slope:.1f} eigenvalues a unit; they are mostly zeros with the sign of round-off",
+        caveat=f"{slope:.1f} eigenvalues per unit; most of them are zeros to which round-off "
+        "gave a sign",
         source=CAPTION + "active units and non-zero eigenvalues are highly correlated",
     )
 
@@ -109,7 +110,7 @@ def whole_hessian_counts_active_units(
         "above 0.8" + HINDSIGHT,
         lambda value: value > 0.8,
         figure="fig-counts",
-        caveat=f"{slope:.1f} eigenvalues a unit, and {program:.1f} by the program's count",
+        caveat=f"{slope:.1f} eigenvalues per unit, and {program:.1f} by the program's count",
         source=CAPTION + "active units and non-zero eigenvalues are highly correlated",
     )
 

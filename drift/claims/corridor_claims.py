@@ -69,7 +69,7 @@ def loss_drops(runs: xr.Dataset) -> Claim:
     loss = runs["loss"].isel(step=slice(-LAST_RECORDS, None)).median("step")
     return require_each(
         "Fig. 2B",
-        "rapid drop of the loss (log10 relative to the mean view, median of the last "
+        "the loss drops rapidly (log10 relative to the average view, median of the last "
         f"{LAST_RECORDS} records up to step {last:,})",
         "low loss",
         np.log10((loss / runs["target_variance"]).values),
@@ -99,10 +99,10 @@ def units_are_tuned_before(runs: xr.Dataset, hidden: int) -> Claim:
     """The same of the random start: tuning to place is no sign of learning here."""
     return require_each(
         BEYOND,
-        "they are so before training (share of place cells at step 0)",
+        "hidden units are tuned to position before training (share of place cells at step 0)",
         "not in the study",
         (runs["place_cells"].sel(snapshot=0) / hidden).values,
-        "above 1/2 in every run, set after the result was seen",
+        "above 1/2 in every run (limit set after the result was seen)",
         lambda value: value > 0.5,
         figure="fig-early-maps",
     )

@@ -50,8 +50,8 @@ ADAM_EARLY = 0.74
 """Mean of Adam's normalised curves of Fig. S1A at 1 % of the run."""
 
 MEASURES = {
-    "active_units": "the final fraction of active units, over the first",
-    "active": "the final active fraction, over the first",
+    "active_units": "the final fraction of active units, relative to the first",
+    "active": "the final active fraction, relative to the first",
     "raw_loss": "the logarithm of the final loss",
     "log_rate": "the logarithm of the rate of sparsification",
 }
@@ -161,7 +161,7 @@ def final_mean(rule: str, units: np.ndarray) -> Claim:
     published = FINAL_MEANS[rule]
     return require_each(
         "Fig. S1A",
-        f"final fraction of active units, {rule}, over the first",
+        f"final fraction of active units with {rule}, relative to the first",
         f"{published:.2f}",
         [np.nanmean(units[:, -1])],
         f"{published - 0.1:.2f} to {published + 0.1:.2f}",
@@ -231,9 +231,9 @@ def one_law(comparison: pd.DataFrame, measure: str, name: str) -> Claim:
     return Claim(
         "Table 2",
         f"distribution of {name}, ours and published, in {len(rows)} groups of runs",
-        "one law",
-        f"{len(differ)} groups differ" + (f" (means, ours less theirs): {which}" if which else ""),
-        f"every p above 0.05 / {len(rows)} (Kolmogorov and Smirnov; Welch below 20 runs)",
+        "the same distribution",
+        f"{len(differ)} groups differ" + (f" (means, ours minus theirs): {which}" if which else ""),
+        f"every p above 0.05 / {len(rows)} (Kolmogorov-Smirnov test; Welch's test below 20 runs)",
         judged("Table 2", differ.empty),
         "fig-against",
         source="the study's table of runs, final values",
@@ -244,7 +244,7 @@ def begun_again(differences: np.ndarray) -> Claim:
     """Runs of the archive begun again now, at every record."""
     return require_each(
         BEYOND,
-        "runs begun again now, largest relative difference from the archive",
+        "runs restarted now: largest relative difference from the archive",
         "0",
         differences,
         "below 0.001",

@@ -107,7 +107,7 @@ def walks_reach_the_flat_side(walks: xr.Dataset, law: xr.Dataset) -> Claim:
         "walks in the valley are biased to its flat side (share that has reached it at the end)",
         "biased to the flat side",
         [been_at_flat_side(walks)[-1].mean()],
-        f"above {limit:.2f}: {undirected:.2f} without a bias, and Kolmogorov's limit",
+        f"above {limit:.2f}: {undirected:.2f} without a bias, plus Kolmogorov's limit",
         lambda value: value > limit,
         figure="fig-valley",
         source=MECHANISM + ": the noisy walk on the valley's floor spreads to the flatter side",
@@ -119,7 +119,8 @@ def walks_follow_their_law(walks: xr.Dataset, law: xr.Dataset) -> Claim:
     limit = kolmogorov(walks)
     return require_each(
         BEYOND,
-        "walks in the valley reach the flat side when the exact law says (largest deviation)",
+        "walks in the valley reach the flat side at the times that the exact law predicts "
+        "(largest deviation)",
         "not in the study",
         [np.abs(been_at_flat_side(walks).mean(axis=1) - law["reached"].values).max()],
         f"below {limit:.2f} (Kolmogorov, {walks.sizes['walk']} walks)",
@@ -150,8 +151,8 @@ def silent_units_add_zeros(parameters_of_a_unit: int) -> Claim:
     return Claim(
         "Results",
         "a silent unit adds zero eigenvalues to the Hessian",
-        "several a unit",
-        f"{parameters_of_a_unit} a unit",
+        "several per unit",
+        f"{parameters_of_a_unit} per unit",
         "true by construction",
         ILLUSTRATION,
         "fig-course",
@@ -203,7 +204,7 @@ def update_noise_reduces_logarithms(course: xr.Dataset) -> Claim:
         lambda value: value < 0,
         digits=0,
         figure="fig-course",
-        source=MECHANISM + ": theory has update noise regularise the sum of the logarithms",
+        source=MECHANISM + ": by theory, update noise regularises the sum of the logarithms",
     )
 
 

@@ -150,7 +150,7 @@ def units_under_either_noise(units: Mapping[str, np.ndarray]) -> Claim:
     means = {kind: np.nanmean(curves[:, -1]) for kind, curves in units.items()}
     return require_each(
         "Fig. S2B",
-        "fraction of active units, label noise less update noise, end over start",
+        "fraction of active units, label noise minus update noise, end over start",
         "above 0",
         [means["label noise"] - means["update noise"]],
         "above 0.1",
@@ -187,7 +187,7 @@ def sum_under_update_noise(eig_sum: np.ndarray, published: float, falls_in: floa
         "fig-kinds",
         caveat=""
         if median > 0.8
-        else "the sum rises first and falls then, in the published runs too",
+        else "the sum rises first and falls later, also in the published runs",
         source=S2 + "update noise does not regularise the sum",
     )
 

@@ -70,7 +70,7 @@ def keeps_low_loss(loss: np.ndarray, published: pd.DataFrame) -> Claim:
 def sparsifies(units: np.ndarray, published: float) -> Claim:
     """Without label noise; silent and diverged runs count, the latter as they were last seen."""
     return share(
-        "sparsify, label noise apart: at most 95 % of the first active units left",
+        "become sparse, except with label noise: at most 95 % of the first active units left",
         units[:, -1] > 0.95,
         f"negligible; in its table {published:.1%}",
         "fig-many",
@@ -83,7 +83,7 @@ def label_noise_keeps_units(units: np.ndarray, with_labels: np.ndarray) -> Claim
     kept, lost = (np.nanmedian(units[chosen, -1]) for chosen in (with_labels, ~with_labels))
     return require_each(
         "Results",
-        "with label noise fewer units fall silent (median share left, label noise less others)",
+        "with label noise fewer units fall silent (median share left, label noise minus others)",
         "fewer",
         [kept - lost],
         "above 0.2",
@@ -155,7 +155,8 @@ def still_without_noise(change: ArrayLike) -> Claim:
     """Active units at the end less those after a tenth of the run; five networks."""
     return require_each(
         "Results",
-        "without noise nothing changes after convergence (active units, end less 10 % of the run)",
+        "without noise nothing changes after convergence (fraction of active units at the end "
+        "minus that at 10 % of the run)",
         "no change",
         change,
         "0 in every run",
@@ -168,9 +169,9 @@ def other_activations() -> Claim:
     """The text does not name them."""
     return not_testable(
         "Results",
-        "other activation functions do as well",
+        "other activation functions give the same result",
         "not sensitive",
-        "the text does not name them, nor says when such a unit counts as active; "
+        "the text names neither the functions nor when their units count as active; "
         "`simulate(activation=...)` has three",
         source=GENERALITY + ": other activation functions were simulated",
     )

@@ -72,7 +72,8 @@ BY_CRITERION = {
         "the size of the change, and how much of it is after learning, was open"
     ),
     ("null drift", "activity"): (
-        "so by construction: our criterion puts the border where the fraction is within a tenth of "
+        "true by construction: our criterion puts the border where the fraction is within a "
+        "tenth of "
         "its change from its late level, which is less than 0.1"
     ),
 }
@@ -180,7 +181,7 @@ def cell(phase: str, what: str, group: Group, changes: Changes) -> Claim:
         caveat="; ".join(filter(None, [by_itself, _left_out(len(values), len(changes))])),
         source=source,
     )
-    if by_itself.startswith("so by construction"):
+    if by_itself.startswith("true by construction"):
         judged = replace(judged, verdict=ILLUSTRATION)
     return replace(judged, rests_on=group.rests_on)
 
@@ -213,13 +214,14 @@ def tuning_goes_on(runs: xr.Dataset) -> Claim:
     codes = runs["activity"].transpose("seed", "step", "position", "unit").sel(step=[begin, end])
     return require_each(
         "Fig. 4C",
-        f"in the last phase tuning goes on changing (correlation over {end - begin} steps)",
+        f"in the last phase tuning keeps changing (correlation over {end - begin} steps)",
         "changes",
         [population_vector_correlation(*of_a_run) for of_a_run in codes.values],
         "below 0.8 in every run",
         lambda value: value < 0.8,
         figure="fig-ring-lag",
-        source=f"{GENERALITY}: in the third phase loss and sparsity rest, and the units' tuning "
+        source=f"{GENERALITY}: in the third phase loss and sparsity stay constant while the "
+        "units' tuning "
         "still changes",
     )
 
@@ -229,7 +231,7 @@ def noise_is_needed(control: xr.Dataset) -> Claim:
     fraction = control["fraction_active_units"]
     return require_each(
         BEYOND,
-        "without noise units stay (fraction of active units, end over start)",
+        "without noise units stay active (fraction of active units, end over start)",
         "not shown",
         (fraction.isel(step=-1) / fraction.isel(step=0)).values,
         "above 0.9 in every run",

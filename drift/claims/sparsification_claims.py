@@ -72,7 +72,7 @@ def loss_drops(runs: xr.Dataset) -> Claim:
     """Below a tenth of its start after one percent of the run."""
     return require_each(
         "Fig. 2B",
-        "rapid drop of the loss (start over the median around 1 % of the run)",
+        "the loss drops rapidly (its start over its median around 1 % of the run)",
         "rapid drop",
         (runs["loss"].isel(step=0) / median_loss(runs, 0.005, 0.015)).values,
         "above 10 in every run",
@@ -88,14 +88,15 @@ def loss_stays(runs: xr.Dataset) -> Claim:
     factors = (median_loss(runs, 0.9, 1) / median_loss(runs, 0.005, 0.015)).values
     return require_each(
         "Fig. 2B",
-        "the loss stays where learning left it (median, last tenth over around 1 % of the run)",
+        "the loss stays where learning left it (median over the last tenth, relative to around 1 "
+        "% of the run)",
         "roughly constant",
         factors,
         "between 1/2 and 2 in every run",
         lambda value: 0.5 < value < 2,
         figure="fig-loss",
         caveat=f"the median factor is {np.median(factors):.1f}",
-        source=SPARSIFICATION + ": and kept it while training went on",
+        source=SPARSIFICATION + ": the network kept the low loss while training continued",
     )
 
 
@@ -103,7 +104,8 @@ def loss_at_its_end(runs: xr.Dataset) -> Claim:
     """The last tenth against the second tenth: the rise after learning is over by then."""
     return require_each(
         BEYOND,
-        "after an early rise the loss stays (median, last tenth over the second)",
+        "after an early rise the loss stays constant (median over the last tenth, relative to "
+        "the second)",
         "not in the study",
         (median_loss(runs, 0.9, 1) / median_loss(runs, 0.1, 0.2)).values,
         "between 2/3 and 3/2 in every run",
@@ -125,7 +127,7 @@ def curvature_is_at_the_edge(edge: xr.Dataset) -> Claim:
         "of the run on)",
         "not in the study",
         after_learning(edge)["curvature"].values,
-        "between 0.95 and 1.05 at every snapshot, set after the result was seen",
+        "between 0.95 and 1.05 at every snapshot (limit set after the result was seen)",
         lambda value: 0.95 < value < 1.05,
         of="snapshots",
         figure="fig-edge",
@@ -137,7 +139,8 @@ def rest_of_the_loss_stays(edge: xr.Dataset) -> Claim:
     early = edge["loss_elsewhere"].sel(snapshot=0.01 * edge["snapshot"][-1], method="nearest")
     return require_each(
         BEYOND,
-        "without the directions at the edge the loss stays (snapshots from 2 % of the run on, "
+        "without the directions at the edge the loss stays constant (snapshots from 2 % of the "
+        "run on, "
         "over 1 %)",
         "not in the study",
         (after_learning(edge)["loss_elsewhere"] / early).values,
@@ -216,7 +219,7 @@ def drift_slows_down(runs: xr.Dataset) -> Claim:
     late = correlation.sel(snapshot=near_end, other_snapshot=end)
     return require_each(
         "Fig. 2E",
-        "drift slows down (correlation over a tenth of the run, its last less its second)",
+        "drift slows down (correlation over the last tenth of the run minus that over the second)",
         "slows down",
         (late - early).values,
         "above 0 in every run",
@@ -266,7 +269,7 @@ def errata(runs: xr.Dataset, variants: xr.Dataset, offset: float) -> RowTable:
                 f"end over start: fraction of active units {units}, active fraction {active}",
             ),
             Erratum(
-                "where a place on the wall is in its texture",
+                "which part of the texture a place on the wall shows",
                 "one closed texture around the arena",
                 "each wall starts at a quarter of the texture, so that long walls share samples "
                 "with short ones",
@@ -288,10 +291,10 @@ def errata(runs: xr.Dataset, variants: xr.Dataset, offset: float) -> RowTable:
                 in_words(variants, runs, "text's texture width"),
             ),
             Erratum(
-                "zero of the loss's logarithm",
+                "what a logarithm of the loss of 0 means",
                 "loss of a mean estimator (Fig. 2B)",
                 "variance of all targets about one mean, in its tables of runs",
-                "each where the study has it",
+                "each as the study uses it there",
                 f"curves are shifted by {offset:.3f}, here; shapes are the same",
             ),
         ]

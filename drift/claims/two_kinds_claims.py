@@ -16,7 +16,7 @@ __all__ = ["verdicts"]
 
 SECTION = "*Introduction*, Fig. 1: "
 
-BEYOND_CHANCE = "below -4 standard errors, set after the result was seen"
+BEYOND_CHANCE = "below -4 standard errors (limit set after the result was seen)"
 
 
 def verdicts(
@@ -66,8 +66,8 @@ def property_is_constant(undirected: xr.Dataset) -> Claim:
         "-",
         ILLUSTRATION,
         "fig-property",
-        "so by construction: the curvature is the same at every angle of this circle",
-        SECTION + "without a direction, what characterises a solution stays about the same",
+        "true by construction: the curvature is the same at every angle of this circle",
+        SECTION + "without a direction, the properties of a solution stay about the same",
     )
 
 
@@ -77,8 +77,8 @@ def property_has_a_trend(directed: xr.Dataset) -> Claim:
     change = log_curvature[-1] - log_curvature[0]
     away = in_standard_errors(change.mean(), change)
     caveat = (
-        "all walks begin where it is largest, so that any walk along this circle would lower it: "
-        "see the next row"
+        "all walks begin where the property is largest, so any walk along this circle lowers it "
+        "(see the next row)"
     )
     return Claim(
         "Fig. 1B",

@@ -33,7 +33,7 @@ from drift.claims.verdicts import (
 
 STUDY = {
     "Fig. 1A": "undirected and directed walks among equally good solutions",
-    "Fig. 1B": "what a property of the solution does in either",
+    "Fig. 1B": "how a property of the solution changes in each",
     "Fig. 2A": "an agent in a corridor",
     "Fig. 2B": "loss",
     "Fig. 2C": "spatial information and fraction of active units",
@@ -60,7 +60,7 @@ STUDY = {
     "Table 1": "the three phases",
     "Table 2": "ranges of the random runs",
     "Table 3": "data sets",
-    "Results": "what only the text says",
+    "Results": "claims made only in the text",
 }
 """Every figure panel and table of the study, in its order."""
 
@@ -149,7 +149,7 @@ def _tables(found: Sequence[Finding]) -> str:
     beyond = [(c, claim) for c, claim in claims if claim.item == BEYOND]
     parts += [
         "## Beyond the study",
-        "Statements of this book's own, by which its results stand or fall.",
+        "These are this book's own statements. Its results depend on them.",
         _claim_table(beyond),
         *_illustrations(drawn),
         "## Where text and program differ",
