@@ -233,7 +233,8 @@ def hidden_activity(
            [0. , 0.5]])
     """
     units = find_activation(activation)
-    given, inputs = fitting(parameters, inputs)
+    given = fitting(parameters)
+    inputs = as_array("inputs", inputs, ("samples", given.input_weights.shape[1]))
     with np.errstate(over="ignore", invalid="ignore"):
         pre_activation = inputs @ given.input_weights.T + given.bias
         activity = units.function(pre_activation)
@@ -265,24 +266,25 @@ def forward(
         As for :func:`hidden_activity`.
     """
     activity = hidden_activity(parameters, inputs, activation)
-    given, inputs = fitting(parameters, inputs)
+    given = fitting(parameters)
     with np.errstate(over="ignore", invalid="ignore"):
         outputs = activity @ given.output_weights.T
     if not np.isfinite(outputs).all():
-        _refuse_unless_finite(given, inputs)
+        _refuse_unless_finite(given, activity[:0])
     return activity, outputs
 
 
-def fitting(parameters: Parameters, inputs: np.ndarray) -> tuple[Parameters, np.ndarray]:
-    """Both as float64 arrays whose shapes fit each other, whatever their numbers are."""
-    given = check_kind("parameters", parameters, Parameters)
-    bias = as_array("parameters.bias", given.bias, ("hidden",))
-    input_weights = as_array("parameters.input_weights", given.input_weights, (bias.size, "d_in"))
-    outputs = as_array("parameters.output_weights", given.output_weights, ("d_out", bias.size))
-    fitting = as_array("inputs", inputs, ("samples", input_weights.shape[1]))
-    return Parameters(input_weights, bias, outputs), fitting
+def fitting(parameters: Parameters, name: str = "parameters") -> Parameters:
+    """The parameters as float64 arrays whose shapes fit each other, whatever their numbers are."""
+    given = check_kind(name, parameters, Parameters)
+    bias = as_array(f"{name}.bias", given.bias, ("hidden",))
+    input_weights = as_array(f"{name}.input_weights", given.input_weights, (bias.size, "d_in"))
+    outputs = as_array(f"{name}.output_weights", given.output_weights, ("d_out", bias.size))
+    return Parameters(input_weights, bias, outputs)
 
 
 def _refuse_unless_finite(parameters: Parameters, inputs: np.ndarray) -> None:
-    for name, array in (("inputs", inputs), *parameters._asdict().items()):
+    refuse_where("inputs", inputs, ~np.isfinite(inputs), "all numbers must be finite.")
+    for name, array in parameters._asdict().items():
+        name = f"parameters.{name}"
         refuse_where(name, array, ~np.isfinite(array), "all numbers must be finite.")

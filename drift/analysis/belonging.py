@@ -8,23 +8,28 @@ import numpy as np
 import xarray as xr
 
 from drift.network import PARAMETER_AXES, Parameters, fitting
-from drift.support.array_checks import check_indices, check_variables, refuse_where
+from drift.support.array_checks import check_array, check_indices, check_variables, refuse_where
 from drift.support.checks import check_kind
 from drift.tasks.base_task import Task
 
 
-def check_parameters(task: Task, parameters: Parameters) -> Parameters:
+def check_parameters(task: Task, parameters: Parameters, name: str = "parameters") -> Parameters:
     """``parameters`` as finite float64 arrays that fit each other and ``task``."""
     check_kind("task", task, Task)
-    given, _ = fitting(parameters, task.inputs)
-    for name, array in given._asdict().items():
-        refuse_where(f"parameters.{name}", array, ~np.isfinite(array), "it must be finite.")
-    if len(given.output_weights) != task.d_out:
-        raise ValueError(
-            f"parameters.output_weights has {len(given.output_weights)} outputs, and the task "
-            f"{task.name!r} has {task.d_out}: pass parameters of a network for this task."
-        )
+    given = fitting(parameters, name)
+    for part, array in given._asdict().items():
+        where = f"{name}.{part}"
+        refuse_where(where, array, ~np.isfinite(array), "all numbers must be finite.")
+    _check_sizes(name, given.input_weights.shape[1], len(given.output_weights), task)
     return given
+
+
+def _check_sizes(name: str, d_in: int, d_out: int, task: Task) -> None:
+    if (d_in, d_out) != (task.d_in, task.d_out):
+        raise ValueError(
+            f"{name}: {d_in} inputs and {d_out} outputs, where the task {task.name!r} has "
+            f"{task.d_in} and {task.d_out}: pass {name} and task of one network."
+        )
 
 
 def snapshots_of(
@@ -36,12 +41,9 @@ def snapshots_of(
     """
     check_variables("run", run, PARAMETER_AXES)
     check_kind("task", task, Task)
-    of_run = run.sizes["input"], run.sizes["output"]
-    if of_run != (task.d_in, task.d_out):
-        raise ValueError(
-            f"run has {of_run[0]} inputs and {of_run[1]} outputs, and the task {task.name!r} has "
-            f"{task.d_in} and {task.d_out}: pass the task that the run was trained on."
-        )
+    _check_sizes("run", run.sizes["input"], run.sizes["output"], task)
+    for name in PARAMETER_AXES:
+        check_array(f"run[{name!r}]", run[name].values, None)
     count = run.sizes["snapshot"]
     chosen = range(count) if indices is None else check_indices("snapshots", indices, count)
     activation = run.attrs.get("activation", "relu")

@@ -268,7 +268,8 @@ def corrected_information(
     length = len(index)
     random = np.random.default_rng(check_integer("seed", seed))
     lengths = np.maximum(1, np.round(fractions * length)).astype(int)
-    dense = np.ascontiguousarray(dense)
+    # Information is the same of activity in other units; tiny numbers have few digits.
+    dense = np.ascontiguousarray(np.ldexp(dense, -np.frexp(dense.max(axis=0))[1]))
     real = np.zeros((len(lengths), dense.shape[1]))
     permuted = np.zeros_like(real)
     for part, chosen in enumerate(lengths):

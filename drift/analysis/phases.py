@@ -12,7 +12,7 @@ import xarray as xr
 from drift.analysis.likeness import Similarity, map_similarity, population_similarity
 from drift.analysis.settling import settling_step
 from drift.analysis.trends import mean_and_spread
-from drift.support.array_checks import check_curve, check_steps, check_variables
+from drift.support.array_checks import check_array, check_curve, check_steps, check_variables
 from drift.support.checks import check_as_many, check_choice, check_kind, check_number
 
 __all__ = [
@@ -179,8 +179,13 @@ def changes_of_runs(
     """
     names = ("loss", "fraction_active_units")
     check_variables("runs", runs, {name: ("seed", "step") for name in names})
-    for name, given in (("phases", phases), ("similarities", similarities)):
+    for variable in names:
+        check_array(f"runs[{variable!r}]", runs[variable].values, None)
+    parts = (("phases", phases, Phases), ("similarities", similarities, Callable))
+    for name, given, kind in parts:
         check_as_many(name, len(check_kind(name, given, Sequence)), "runs", runs.sizes["seed"])
+        for one in given:
+            check_kind(f"{name}: one of them", one, kind)
     loss, active = (runs[name].transpose("seed", "step").values for name in names)
     each = zip(loss, active, phases, similarities, strict=True)
     return [phase_changes(runs["step"].values, *of_a_run) for of_a_run in each]
@@ -218,10 +223,15 @@ def in_phase(changes: Sequence[dict[str, Change]], phase: str, what: str) -> lis
     """
     check_choice("phase", phase, PHASES)
     check_choice("what", what, COLUMNS)
-    for change in check_kind("changes", changes, Sequence):
-        for one in check_kind("changes", change, dict).values():
-            check_kind("changes", one, Change)
+    _check_changes("changes", changes)
     return [getattr(change[phase], what) for change in changes if phase in change]
+
+
+def _check_changes(name: str, changes: object) -> None:
+    """Refuse what is no sequence of what :func:`phase_changes` returns."""
+    for of_run in check_kind(name, changes, Sequence):
+        for change in check_kind(f"{name}: an entry", of_run, dict).values():
+            check_kind(f"{name}: a value", change, Change)
 
 
 def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFrame:
@@ -246,6 +256,7 @@ def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFra
         raise ValueError("models is empty: give at least one.")
     rows = {}
     for model, changes in models.items():
+        _check_changes(f"models[{model!r}]", changes)
         for phase in PHASES:
             reached = len(in_phase(changes, phase, "duration"))
             row = {"runs that reach its end": f"{reached} of {len(changes)}"}

@@ -16,7 +16,7 @@ from drift.analysis.hessian import (
     residual_eigenvalues,
 )
 from drift.support.array_checks import check_array, check_variables, check_whole_numbers
-from drift.support.checks import check_bool, check_integer, check_share
+from drift.support.checks import check_bool, check_integer, check_kind, check_share
 from drift.support.progress import each
 from drift.tasks.base_task import Task
 
@@ -46,7 +46,7 @@ def rank(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> int:
     TypeError, ValueError
         If there is no eigenvalue or one that is not finite, or ``tolerance`` is not as above.
     """
-    return len(_above(eigenvalues, tolerance))
+    return len(_above(*_checked(eigenvalues, tolerance)))
 
 
 def log_pseudo_determinant(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> float:
@@ -70,12 +70,18 @@ def log_pseudo_determinant(eigenvalues: np.ndarray, tolerance: float = RANK_TOLE
     TypeError, ValueError
         As for :func:`rank`.
     """
-    return float(np.log(_above(eigenvalues, tolerance)).sum())
+    return float(np.log(_above(*_checked(eigenvalues, tolerance))).sum())
 
 
-def _above(eigenvalues: np.ndarray, tolerance: float) -> np.ndarray:
-    size = np.abs(check_array("eigenvalues", eigenvalues, ("eigenvalues",)))
-    return size[size > check_share("tolerance", tolerance) * size.max()]
+def _checked(eigenvalues: np.ndarray, tolerance: float) -> tuple[np.ndarray, float]:
+    largest = float(np.finfo(float).max)
+    given = check_array("eigenvalues", eigenvalues, ("count",), minimum=-largest, maximum=largest)
+    return given, check_share("tolerance", tolerance)
+
+
+def _above(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> np.ndarray:
+    size = np.abs(eigenvalues)
+    return size[size > tolerance * size.max()]
 
 
 def spectra(
@@ -108,7 +114,9 @@ def spectra(
         If the activation function of the run is curved, the run is not of a task of its shape, or
         there is no such snapshot.
     """
-    chosen = None if snapshots is None else list(snapshots)
+    chosen = None
+    if snapshots is not None:
+        chosen = list(check_kind("snapshots", snapshots, Iterable))
     then, activation = snapshots_of(run, task, chosen)
     check_activation(activation)
     rows = []
@@ -204,9 +212,13 @@ def eigenvalue_counts(runs: xr.Dataset) -> pd.DataFrame:
     TypeError, ValueError
         If a row lacks what is needed, or has no recorded step.
     """
-    of_step = {name: ("run", "step") for name in ("step", "fraction_active_units", "loss")}
+    of_record = {name: ("run", "record") for name in ("step", "fraction_active_units", "loss")}
     of_run = ("target_variance", "hidden", "d_in", "d_out", "samples", "above_zero", "whole_rank")
-    check_variables("runs", runs, of_step | {name: ("run",) for name in of_run})
+    of_snapshot = {"hessian_rank": ("run", "snapshot")}
+    check_variables("runs", runs, of_record | of_snapshot | {name: ("run",) for name in of_run})
+    for name in of_run:
+        check_array(f"runs[{name!r}]", runs[name].values, None)
+    runs = runs.transpose("run", "record", "snapshot", ...)
     last = (runs["step"].values >= 0).sum(axis=1) - 1
     everyone = np.arange(last.size)
     share = runs["fraction_active_units"].values.astype(float)
@@ -214,7 +226,11 @@ def eigenvalue_counts(runs: xr.Dataset) -> pd.DataFrame:
     hidden, fan = runs["hidden"].values, (runs["d_in"] + runs["d_out"] + 1).values
     return pd.DataFrame(
         {
-            "active_units": (share[everyone, last] * hidden).round().astype(int),
+            "active_units": check_array(
+                "runs['fraction_active_units']", share[everyone, last] * hidden, None
+            )
+            .round()
+            .astype(int),
             "over_first": share[everyone, last] / share[:, 0],
             "samples": runs["samples"].values,
             "conditions": (runs["samples"] * runs["d_out"]).values,

@@ -115,7 +115,7 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
     >>> print(trend, "of", trend.animals, "animals")
     +0.200 (-0.048 to +0.448) of 3 animals
     """
-    return trend_of(slopes(time, values))
+    return _trend("values", slopes(time, values))
 
 
 def trend_of(each: ArrayLike) -> Trend:
@@ -137,7 +137,11 @@ def trend_of(each: ArrayLike) -> Trend:
     TypeError, ValueError
         If fewer than two animals have a value, or one is infinite.
     """
-    known = _at_least_two("each", each)
+    return _trend("each", each)
+
+
+def _trend(name: str, each: ArrayLike) -> Trend:
+    known = _at_least_two(name, each)
     return _student(float(known.mean()), [_squared_error(known)], [known.size])
 
 

@@ -142,8 +142,10 @@ def spatial_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
     """
     found = as_array("rate", rate, ("units", "bins"), empty=True)
     shares = check_occupancy("occupancy", occupancy, found.shape[1])
-    check_array("rate", found[:, shares > 0], ("units", "bins"), minimum=0, empty=True)
-    return skaggs_information(found, shares)
+    visited = check_array("rate", found[:, shares > 0], ("units", "bins"), minimum=0, empty=True)
+    # Rates below all normal numbers have few digits; their share of the largest is the same.
+    largest = visited.max(axis=1, initial=0, keepdims=True)
+    return skaggs_information(np.ldexp(visited, -np.frexp(largest)[1]), shares[shares > 0])
 
 
 def skaggs_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:

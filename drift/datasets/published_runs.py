@@ -27,6 +27,7 @@ COMPARED = ("active_units", "active", "raw_loss", "log_rate", "eig_sum")
 """Final over initial fraction of active units and active fraction, log10 of the final loss, log10
 of the rate of sparsification, and sum of the eigenvalues at the end over that at the start."""
 
+OF_GROUPS = ("learning_algo", "update_noise", "label_noise", "sim_len")
 LONG = 5_000_000
 """Runs of more steps are those of 10^7, the others those of 10^6."""
 
@@ -167,10 +168,9 @@ def units_at_start(active_units: float, fewest: int = 20, most: int = 100) -> in
     >>> units_at_start(0.5) is None
     True
     """
-    active_units = check_number("active_units", active_units)
     most = check_integer("most", most, minimum=1, maximum=1000)
     counts = np.arange(check_integer("fewest", fewest, minimum=1, maximum=most), most + 1)
-    sums = 10 * counts * active_units
+    sums = 10 * counts * check_number("active_units", active_units)
     whole = counts[np.abs(sums - np.round(sums)) < 1e-6]
     return int(whole[0]) if len(whole) == 1 else None
 
@@ -255,7 +255,7 @@ def as_published(ours: pd.DataFrame) -> pd.DataFrame:
     TypeError, ValueError
         If it is no table, or lacks a column.
     """
-    _require("ours", ours, ("learning_algo", "update_noise", "label_noise", "sim_len", "loss"))
+    _require("ours", ours, (*OF_GROUPS, "loss", "raw_loss"))
     divided = (ours["sim_len"] < LONG) | (ours["learning_algo"] == "RLgrad")
     final = np.where(divided, ours["loss"], ours["raw_loss"])
     return ours.assign(raw_loss=final, group=groups(ours))
@@ -280,7 +280,7 @@ def groups(table: pd.DataFrame) -> pd.Series:
     TypeError, ValueError
         If it is no table, or lacks a column.
     """
-    _require("table", table, ("learning_algo", "update_noise", "label_noise", "sim_len"))
+    _require("table", table, OF_GROUPS)
     short = table["sim_len"] < LONG
     kinds = np.select(
         [

@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from drift.support.checks import LARGEST, about, check_as_many, check_integer, check_kind
+from drift.support.checks import (
+    LARGEST,
+    about,
+    check_as_many,
+    check_integer,
+    check_kind,
+    shortened,
+)
 
 ROUNDING = 1e-9
 """Relative. Numbers that differ by less are taken for equal: they may be the same sum, taken in
@@ -197,7 +204,7 @@ def check_frames(
 def check_amount(what: str, count: int) -> None:
     """Refuse arrays of more than ``MOST_NUMBERS`` numbers; ``what`` says what decides it."""
     if count > MOST_NUMBERS:
-        problem = f"{what} ask for an array of {count:.3g} numbers: at most {MOST_NUMBERS:.0g} fit."
+        problem = f"{what} ask for an array of {shortened(count)} numbers: at most {MOST_NUMBERS}."
         raise ValueError(problem)
 
 

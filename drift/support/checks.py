@@ -30,13 +30,14 @@ def check_integer(name: str, value: object, minimum: int = 0, maximum: int | Non
     if isinstance(value, bool) or not isinstance(value, Integral):
         problem = f"{name}={value!r} is not an integer: pass a whole number of at least {minimum}."
         raise about(name, TypeError(problem))
+    value = int(value)
     if value < minimum:
         problem = f"{name}={shortened(value)} is too small: it must be at least {minimum}."
         raise about(name, ValueError(problem))
     if maximum is not None and value > maximum:
         problem = f"{name}={shortened(value)} is too large: it must be at most {maximum}."
         raise about(name, ValueError(problem))
-    return int(value)
+    return value
 
 
 def check_number(

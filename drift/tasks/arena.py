@@ -168,6 +168,11 @@ def check_arena(arena: Arena) -> None:
     check_array("texture", arena.texture, ("n_tiles",))
 
 
+def _refuse_outside(name: str, place: np.ndarray, arena: Arena) -> None:
+    end = arena.length / 2
+    refuse_where(name, place, np.abs(place) > end, f"the arena ends at +-{end:g}.")
+
+
 def view(
     arena: Arena,
     position: np.ndarray,
@@ -199,6 +204,7 @@ def view(
     position = check_array("position", position, ("places",))
     heading = check_array("heading", heading, position.shape)
     check_amount("pixels and the places", pixels * position.size)
+    _refuse_outside("position", position, arena)
     angle = heading[:, None] + np.linspace(-field_of_view, field_of_view, pixels)
     wall, along, _ = meet_wall(arena, position[:, None], angle)
     tiles = len(arena.texture)
@@ -237,13 +243,13 @@ def meet_wall(
     check_arena(arena)
     y, angle = check_array("y", y, None), check_array("angle", angle, None)
     half_width, half_length = arena.width / 2, arena.length / 2
-    refuse_where("y", y, np.abs(y) > half_length, f"the ends are at +-{half_length:g}.")
+    _refuse_outside("y", y, arena)
     try:
         np.broadcast_shapes(y.shape, angle.shape)
     except ValueError:
         raise ValueError(f"y has the shape {y.shape} and angle {angle.shape}.") from None
     along_x, along_y = portable.sin(angle), portable.cos(angle)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         to_side = half_width / np.abs(along_x)
         to_end = (half_length - np.sign(along_y) * y) / np.abs(along_y)
     meets_side = to_side < to_end

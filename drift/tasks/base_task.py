@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from drift.support.array_checks import ROUNDING, check_array
-from drift.support.checks import about, check_as_many, check_kind, check_number
+from drift.support.checks import LARGEST, about, check_as_many, check_kind, check_number
 from drift.support.provenance import plain
 
 __all__ = ["TASKS", "Task", "rescale", "task"]
@@ -140,7 +140,8 @@ def task(make: Maker) -> Maker:
 def rescale(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """``values`` mapped affinely so that their own minimum and maximum become low and high.
 
-    Values that are all equal, to 1e-9 of their size, carry no scale and become ``low``.
+    Values that are all equal, to 1e-9 of their size or to 1e-100, carry no scale and become
+    ``low``.
 
     Parameters
     ----------
@@ -166,6 +167,6 @@ def rescale(values: np.ndarray, low: float, high: float) -> np.ndarray:
         problem = f"low={low} and high={high}: the range must have low below high."
         raise about("low", ValueError(problem))
     span = np.ptp(values)
-    if span <= ROUNDING * np.abs(values).max():
+    if span <= max(ROUNDING * np.abs(values).max(), 1 / LARGEST):
         return np.full_like(values, low, dtype=float)
     return low + (values - values.min()) * ((high - low) / span)

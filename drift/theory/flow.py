@@ -145,7 +145,7 @@ def label_noise_flow(
     check_bool("finite_learning_rate", finite_learning_rate)
     steps = list(check_kind("steps", steps, Iterable))
     recorded_at = np.sort(check_whole_numbers("steps", steps, ("steps",), minimum=0)).tolist()
-    point = to_zero_loss(task, start)
+    point = to_zero_loss(task, check_parameters(task, start, "start"))
     pace = time_per_step(task, rule)
     longest = ACCURACY / _fastest_rate(task)
     done, rows = 0.0, []
@@ -195,9 +195,7 @@ def simulate_beside_flow(
     """
     pace = time_per_step(task, rule)
     check_number("label_noise", rule.label_noise, positive=True)
-    length = check_number("length", length, positive=True)
-    if length / pace >= 2**53:
-        raise ValueError(f"length={length:g} asks for {length / pace:.3g} training steps.")
+    length = check_number("length", length, positive=True, maximum=2**53 * pace)
     shares = np.concatenate([[0], np.geomspace(1e-3, 1, 25)])
     steps = np.unique((shares * length / pace).round().astype(int))
     runs = [
@@ -261,24 +259,26 @@ def weighted_trace_gradient(task: Task, point: Parameters, weight: np.ndarray) -
     TypeError, ValueError
         If the parameters do not fit the task, or ``weight`` is not as above.
     """
-    point = check_parameters(task, point)
+    point = check_parameters(task, point, "point")
     weight = check_array("weight", weight, (task.targets.size, task.targets.size))
     skewed = np.abs(weight - weight.T) > ROUNDING * np.abs(weight).max()
     refuse_where("weight", weight, skewed, "it must be symmetric.")
-    n, d_out = task.targets.shape
-    activity = forward(point, task.inputs)[0]
-    slopes = (activity > 0).astype(float)
-    scale = 4 / task.targets.size  # 2 c
-    by_sample = weight.reshape(n, d_out, n, d_out)
-    of_samples = np.trace(by_sample, axis1=1, axis2=3)
-    inner = scale * slopes * (of_samples @ activity)  # (samples, hidden)
-    gram = task.inputs @ task.inputs.T + 1
-    paired = by_sample * gram[:, None, :, None]
-    back = slopes[:, None, :] * point.output_weights  # (samples, d_out, hidden)
-    outer = scale * np.tensordot(paired, back, axes=([2, 3], [0, 1]))
-    return Parameters(
-        inner.T @ task.inputs, inner.sum(axis=0), (outer * slopes[:, None, :]).sum(axis=0)
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        n, d_out = task.targets.shape
+        activity = forward(point, task.inputs)[0]
+        slopes = (activity > 0).astype(float)
+        scale = 4 / task.targets.size  # 2 c
+        by_sample = weight.reshape(n, d_out, n, d_out)
+        of_samples = np.trace(by_sample, axis1=1, axis2=3)
+        inner = scale * slopes * (of_samples @ activity)  # (samples, hidden)
+        gram = task.inputs @ task.inputs.T + 1
+        paired = by_sample * gram[:, None, :, None]
+        back = slopes[:, None, :] * point.output_weights  # (samples, d_out, hidden)
+        outer = scale * np.tensordot(paired, back, axes=([2, 3], [0, 1]))
+        gradient = Parameters(
+            inner.T @ task.inputs, inner.sum(axis=0), (outer * slopes[:, None, :]).sum(axis=0)
+        )
+    return Parameters(*(refuse_overflow(array) for array in gradient))
 
 
 def _pseudo_inverse(task: Task, point: Parameters) -> np.ndarray:
