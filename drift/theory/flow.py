@@ -18,7 +18,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from drift.analysis.belonging import check_parameters
+from drift.analysis.belonging import check_parameters, refuse_overflow
 from drift.analysis.hessian import gauss_newton_kernel, hessian_trace
 from drift.network import Parameters, forward
 from drift.rules.gradient_descent import GradientDescent
