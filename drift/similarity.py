@@ -8,6 +8,7 @@ takes their program; its configuration is not public, the ring of their paper fi
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -57,7 +58,7 @@ class SimilarityMatching:
     ridge: float = 0.01
 
     def __post_init__(self) -> None:
-        numbers = {
+        numbers: dict[str, Any] = {
             "units": check_integer("units", self.units, minimum=2),
             "inputs": check_integer("inputs", self.inputs, minimum=3),
             "learning_rate": check_number("learning_rate", self.learning_rate, positive=True),
@@ -69,9 +70,8 @@ class SimilarityMatching:
                 f"learning_rate={self.learning_rate} is too large: the weights are moving means, "
                 "so that it must be at most 1."
             )
-        check_amount(
-            "units and inputs", numbers["units"] * max(numbers["inputs"], numbers["units"])
-        )
+        units, inputs = numbers["units"], numbers["inputs"]
+        check_amount("units and inputs", units * max(inputs, units))
         for name, number in numbers.items():
             object.__setattr__(self, name, number)
 

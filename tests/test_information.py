@@ -166,7 +166,11 @@ def test_frames_that_were_dropped_are_left_out(door):
         (PERFECT[:, 0], TRACK, r"activity has the shape \(400,\): it must be \(time, cell\)"),
         (PERFECT - 0.5, TRACK, r"activity\[0, 0\] is -0.5: it must be at least 0"),
         (np.where(PERFECT[:, ::-1] > 0, np.inf, 0), TRACK, "is inf: it must be finite"),
-        (np.where(PERFECT > 0, np.nan, 0), TRACK, "is nan: a frame must have numbers for all cells or"),
+        (
+            np.where(PERFECT > 0, np.nan, 0),
+            TRACK,
+            "is nan: a frame must have numbers for all cells or",
+        ),
         (np.ma.masked_equal(PERFECT, 1), TRACK, "activity is a masked array"),
         (PERFECT, TRACK + 0.5, r"place_bin\[0\] is .*: it must be a whole number"),
         (PERFECT, TRACK * 10**9, "place_bin spans .* bins: at most 100000 are possible"),

@@ -169,8 +169,8 @@ def ratios_to(
     TypeError, ValueError
         If there is no such snapshot, or there are fewer eigenvalues.
     """
-    of_snapshot = {"trace": ("snapshot",), "rank": ("snapshot",)}
-    check_variables("found", found, {"eigenvalues": ("snapshot", "order")} | of_snapshot)
+    wanted: dict[str, tuple[str, ...]] = {"trace": ("snapshot",), "rank": ("snapshot",)}
+    check_variables("found", found, wanted | {"eigenvalues": ("snapshot", "order")})
     step, largest = check_integer("step", step), check_integer("largest", largest)
     if step not in found["snapshot"].values:
         raise ValueError(f"step={step} is no snapshot: {found['snapshot'].values.tolist()}.")

@@ -271,7 +271,7 @@ def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:
     check_as_many("x", x.size, "y", y.size)
     good = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
     if good.sum() < 2:
-        return PowerLaw(*[float("nan")] * 4, int(good.sum()))
+        return PowerLaw(np.nan, np.nan, np.nan, np.nan, int(good.sum()))
     if np.ptp(x[good]) <= ROUNDING * x[good].max():
         raise ValueError(f"x={x[good][0]} in all pairs: there is no slope. Give other values too.")
     fit = stats.linregress(np.log10(x[good]), np.log10(y[good]))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from numbers import Integral, Real
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Kind = TypeVar("Kind", bound=Exception)
-Thing = TypeVar("Thing")
 
 LARGEST = 1e100
 """Numbers beyond it, or above 0 and below its inverse, are no measurements: squares of them would
@@ -108,8 +107,8 @@ def check_as_many(what: str, count: int, other: str, number: int, of: str = "val
         raise ValueError(f"{what} has {count} {of} and {other} {number}: as many are needed.")
 
 
-def check_kind(name: str, value: object, kind: type[Thing]) -> Thing:
-    """``value`` if it is a ``kind``, else TypeError."""
+def check_kind(name: str, value: Any, kind: Any) -> Any:
+    """``value`` if it is a ``kind``, a class or an abstract one, else TypeError."""
     if not isinstance(value, kind):
         given = type(value).__name__
         problem = f"{name} is of the type {given}: pass a {kind.__name__}."
