@@ -11,7 +11,13 @@ import xarray as xr
 from scipy.special import expit
 
 from drift.support import portable
-from drift.support.checks import check_choice, check_integer
+from drift.support.array_checks import (
+    as_array,
+    check_amount,
+    check_variables,
+    refuse_where,
+)
+from drift.support.checks import check_choice, check_integer, check_kind
 from drift.tasks.base_task import Task
 
 __all__ = [
@@ -123,8 +129,17 @@ class Parameters(NamedTuple):
         Returns
         -------
         drift.Parameters
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the run has no parameters, or no such snapshot.
         """
-        return cls(*(run[name].isel(snapshot=index).values for name in cls._fields))
+        found = check_variables("run", run, PARAMETER_AXES)
+        count = found.sizes["snapshot"]
+        check_integer("index", index, -count, count - 1)
+        arrays = (found[name].transpose(*axes) for name, axes in PARAMETER_AXES.items())
+        return cls(*(array.isel(snapshot=index).values for array in arrays))
 
     def are_finite(self) -> bool:
         """Whether every parameter is a finite number.
@@ -134,6 +149,14 @@ class Parameters(NamedTuple):
         bool
         """
         return all(bool(np.isfinite(array).all()) for array in self)
+
+
+PARAMETER_AXES = {
+    "input_weights": ("snapshot", "unit", "input"),
+    "bias": ("snapshot", "unit"),
+    "output_weights": ("snapshot", "output", "unit"),
+}
+"""Dimensions of the parameters in a run."""
 
 
 def initial_parameters(
@@ -160,10 +183,14 @@ def initial_parameters(
     Raises
     ------
     TypeError, ValueError
-        If ``hidden`` is not an integer of at least 1, or ``init`` is unknown.
+        If ``hidden`` is not an integer of at least 1, ``init`` is unknown, or an argument is of
+        another type.
     """
+    check_kind("task", task, Task)
+    check_kind("random", random, np.random.Generator)
     hidden = check_integer("hidden", hidden, minimum=1)
     check_choice("init", init, INITIALISATIONS)
+    check_amount("hidden and the task's inputs and outputs", hidden * (task.d_in + task.d_out))
     input_scale = np.sqrt(2 / task.d_in)
     output_scale = np.sqrt(2 / hidden) if init == "rich" else 2 / hidden
     return Parameters(
@@ -188,11 +215,13 @@ def hidden_activity(
     Returns
     -------
     (samples, hidden) array, float64
+        Infinite or NaN only where a sum is too large for float64.
 
     Raises
     ------
-    ValueError
-        If the activation function is unknown.
+    TypeError, ValueError
+        If the activation function is unknown, arrays do not fit each other, or a number is not
+        finite.
 
     Examples
     --------
@@ -203,9 +232,15 @@ def hidden_activity(
     array([[1.5, 0. ],
            [0. , 0.5]])
     """
-    input_weights = np.asarray(parameters.input_weights, float)
-    pre_activation = inputs @ input_weights.T + np.asarray(parameters.bias, float)
-    return find_activation(activation).function(pre_activation)
+    units = find_activation(activation)
+    given = fitting(parameters)
+    inputs = as_array("inputs", inputs, ("samples", given.input_weights.shape[1]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        pre_activation = inputs @ given.input_weights.T + given.bias
+        activity = units.function(pre_activation)
+    if not np.isfinite(pre_activation).all():  # one look at the result, none at each array
+        _refuse_unless_finite(given, inputs)
+    return activity
 
 
 def forward(
@@ -227,8 +262,29 @@ def forward(
 
     Raises
     ------
-    ValueError
-        If the activation function is unknown.
+    TypeError, ValueError
+        As for :func:`hidden_activity`.
     """
     activity = hidden_activity(parameters, inputs, activation)
-    return activity, activity @ np.asarray(parameters.output_weights, float).T
+    given = fitting(parameters)
+    with np.errstate(over="ignore", invalid="ignore"):
+        outputs = activity @ given.output_weights.T
+    if not np.isfinite(outputs).all():
+        _refuse_unless_finite(given, activity[:0])
+    return activity, outputs
+
+
+def fitting(parameters: Parameters, name: str = "parameters") -> Parameters:
+    """The parameters as float64 arrays whose shapes fit each other, whatever their numbers are."""
+    given = check_kind(name, parameters, Parameters)
+    bias = as_array(f"{name}.bias", given.bias, ("hidden",))
+    input_weights = as_array(f"{name}.input_weights", given.input_weights, (bias.size, "d_in"))
+    outputs = as_array(f"{name}.output_weights", given.output_weights, ("d_out", bias.size))
+    return Parameters(input_weights, bias, outputs)
+
+
+def _refuse_unless_finite(parameters: Parameters, inputs: np.ndarray) -> None:
+    refuse_where("inputs", inputs, ~np.isfinite(inputs), "all numbers must be finite.")
+    for name, array in parameters._asdict().items():
+        name = f"parameters.{name}"
+        refuse_where(name, array, ~np.isfinite(array), "all numbers must be finite.")

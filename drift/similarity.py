@@ -8,15 +8,18 @@ takes their program; its configuration is not public, the ring of their paper fi
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from drift.engine.noise import fill_normal, random_state
+from drift.engine.pivoting import resting_activity
 from drift.engine.simd import LANES
 from drift.simulation.recorder import Schedule, scheduled_steps
 from drift.support import portable
-from drift.support.checks import check_integer, check_number
+from drift.support.array_checks import check_amount, check_array, check_flags
+from drift.support.checks import check_integer, check_kind, check_number
 from drift.support.compiled import njit
 from drift.support.progress import progress_bar
 
@@ -55,16 +58,22 @@ class SimilarityMatching:
     ridge: float = 0.01
 
     def __post_init__(self) -> None:
-        check_integer("units", self.units, minimum=2)
-        check_integer("inputs", self.inputs, minimum=3)
-        check_number("learning_rate", self.learning_rate, positive=True)
+        numbers: dict[str, Any] = {
+            "units": check_integer("units", self.units, minimum=2),
+            "inputs": check_integer("inputs", self.inputs, minimum=3),
+            "learning_rate": check_number("learning_rate", self.learning_rate, positive=True),
+            "noise": check_number("noise", self.noise),
+            "ridge": check_number("ridge", self.ridge, positive=True),
+        }
         if self.learning_rate > 1:
             raise ValueError(
                 f"learning_rate={self.learning_rate} is too large: the weights are moving means, "
                 "so that it must be at most 1."
             )
-        check_number("noise", self.noise)
-        check_number("ridge", self.ridge, positive=True)
+        units, inputs = numbers["units"], numbers["inputs"]
+        check_amount("units and inputs", units * max(inputs, units))
+        for name, number in numbers.items():
+            object.__setattr__(self, name, number)
 
 
 def ring(count: int) -> np.ndarray:
@@ -73,38 +82,23 @@ def ring(count: int) -> np.ndarray:
     Parameters
     ----------
     count : int
+        At least 1.
 
     Returns
     -------
     (count, 2) array
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``count`` is not as above.
     """
+    check_amount("count", check_integer("count", count, minimum=1))
+    count = int(count)
     angle = 2 * np.pi * np.arange(count) / count
     return np.stack([portable.cos(angle), portable.sin(angle)], axis=1)
 
 
-@njit(cache=True)
-def _solve(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The x with ``matrix`` x = ``values``, by elimination in place: LAPACK differs by machine."""
-    size = values.size
-    for k in range(size):
-        pivot = k + np.argmax(np.abs(matrix[k:, k]))
-        if pivot != k:
-            for j in range(k, size):
-                matrix[k, j], matrix[pivot, j] = matrix[pivot, j], matrix[k, j]
-            values[k], values[pivot] = values[pivot], values[k]
-        for i in range(k + 1, size):
-            factor = matrix[i, k] / matrix[k, k]
-            for j in range(k + 1, size):
-                matrix[i, j] -= factor * matrix[k, j]
-            values[i] -= factor * values[k]
-    for k in range(size - 1, -1, -1):
-        for j in range(k + 1, size):
-            values[k] -= matrix[k, j] * values[j]
-        values[k] /= matrix[k, k]
-    return values
-
-
-@njit(cache=True)
 def response(lateral: np.ndarray, drive: np.ndarray, guess: np.ndarray) -> tuple[np.ndarray, int]:
     """The activity at which the network comes to rest: y >= 0, A y >= q, and y (A y - q) = 0.
 
@@ -126,37 +120,23 @@ def response(lateral: np.ndarray, drive: np.ndarray, guess: np.ndarray) -> tuple
     activity : (N,) array
     exchanges : int
         How often it was solved; -1 if no resting state was found.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays do not fit each other or hold other numbers than these, or no equations for
+        the units that are tried have one solution.
     """
-    units = drive.size
-    active = guess.copy()
-    fewest, patience = units + 1, 10
-    for exchange in range(1, 50 * units):
-        chosen = np.flatnonzero(active)
-        activity = np.zeros(units)
-        if chosen.size:
-            part = np.empty((chosen.size, chosen.size))
-            for i in range(chosen.size):
-                for j in range(chosen.size):
-                    part[i, j] = lateral[chosen[i], chosen[j]]
-            activity[chosen] = _solve(part, drive[chosen])
-        surplus = drive.copy()
-        for i in range(units):
-            for j in chosen:
-                surplus[i] -= lateral[i, j] * activity[j]
-        wrong = np.where(active, activity < 0, surplus > 1e-12)
-        count = wrong.sum()
-        if count == 0:
-            return activity, exchange
-        if count < fewest:
-            fewest, patience = count, 10
-        else:
-            patience -= 1
-        if patience > 0:
-            active = active ^ wrong
-        else:
-            last = np.flatnonzero(wrong)[-1]
-            active[last] = not active[last]
-    return activity, -1
+    drive = check_array("drive", drive, ("units",))
+    lateral = check_array("lateral", lateral, (drive.size, drive.size))
+    guess = check_flags("guess", guess, drive.shape)
+    try:
+        activity, exchanges = resting_activity(lateral, drive, guess)
+    except ZeroDivisionError:
+        raise ValueError("lateral has rows that depend on each other: it has no inverse.") from None
+    if not np.isfinite(activity).all():
+        raise ValueError("lateral and drive are too far apart in size: the activity is not finite.")
+    return activity, exchanges
 
 
 @njit(cache=True)
@@ -172,7 +152,7 @@ def _responses(
     whole = lateral + ridge * np.eye(len(lateral))
     out = np.empty_like(drive)
     for i in range(len(drive)):
-        out[i], found = response(whole, drive[i], guesses[i])
+        out[i], found = resting_activity(whole, drive[i], guesses[i])
         if found < 0:
             out[i] = np.nan
         guesses[i] = out[i] > 0
@@ -200,7 +180,7 @@ def _learn(
         fill_normal(state, normal)
         whole = lateral + ridge * np.eye(units)
         drive = feedforward[:, 0] * x[0] + feedforward[:, 1] * x[1]
-        y, found = response(whole, drive, guesses[k])
+        y, found = resting_activity(whole, drive, guesses[k])
         if found < 0:
             return False
         guesses[k] = y > 0
@@ -239,6 +219,7 @@ def simulate_matching(
     TypeError, ValueError
         If ``steps``, ``seed`` or ``record`` is of the wrong type or outside its range.
     """
+    check_kind("network", network, SimilarityMatching)
     steps, seed = check_integer("steps", steps), check_integer("seed", seed)
     stops = scheduled_steps("record", record, steps)
     sequence = np.random.SeedSequence(seed)
@@ -301,6 +282,7 @@ def simulate_matching_seeds(
     xarray.Dataset
     """
     seeds = check_integer("seeds", seeds, minimum=1)
+    steps = check_integer("steps", steps)
     runs = []
     with progress_bar(seeds * steps, progress) as advance_bar:
         for seed in range(seeds):

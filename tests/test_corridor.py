@@ -135,11 +135,11 @@ def test_impossible_constants_are_refused(constants, error, words):
 
 
 def test_a_task_refuses_arrays_that_do_not_fit():
-    with pytest.raises(ValueError, match="3 samples and targets has 4"):
+    with pytest.raises(ValueError, match="targets has 4 samples and inputs 3"):
         drift.Task(np.ones((3, 2)), np.ones((4, 1)))
-    with pytest.raises(ValueError, match=r"inputs has shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"inputs has the shape \(3,\)"):
         drift.Task(np.ones(3), np.ones((3, 1)))
-    with pytest.raises(ValueError, match=r"targets\[\(1, 0\)\] is nan"):
+    with pytest.raises(ValueError, match=r"targets\[1, 0\] is nan"):
         drift.Task(np.ones((2, 2)), np.array([[1.0], [np.nan]]))
-    with pytest.raises(ValueError, match="position has 2 entries for 3 samples"):
+    with pytest.raises(ValueError, match="position has 2 samples and inputs 3"):
         drift.Task(np.ones((3, 2)), np.ones((3, 1)), position=np.ones(2))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from drift.analysis.information import _limit, corrected_information, place_cells, tuning_curves
+from drift.analysis.extrapolation import bounded_limit
+from drift.analysis.information import corrected_information, place_cells, tuning_curves
 from drift.analysis.tuning import spatial_information
 
 
@@ -103,7 +104,7 @@ def test_the_extrapolation_is_the_bounded_fit_of_least_squares():
     time = np.linspace(0.1, 1, 10)
     a, b, c = (random.uniform(*span, (40, 1)) for span in ((0.2, 2), (0.2, 4), (0.5, 20)))
     curves = (a + b / (1 + c * time)) + random.normal(0, 0.02, (40, 10))
-    limits = _limit(time, curves.T)
+    limits = bounded_limit(time, curves.T)
 
     def law(t, a, b, c):
         return a + b / (1 + c * t)
@@ -129,8 +130,91 @@ def test_bad_places_and_fractions_are_refused(population):
         corrected_information(activity, place, fractions=np.array([0.5, 1.0]))
     with pytest.raises(ValueError, match="which is none of the bins"):
         tuning_curves(activity, place, np.arange(5, 20))
-    with pytest.raises(ValueError, match="give one bin per time bin"):
+    with pytest.raises(ValueError, match=r"it must be \(time,\)"):
         place_cells(activity, place[:, None])
+
+
+PERFECT = np.eye(20)[np.random.default_rng(3).integers(0, 20, 400)]
+"""Twenty cells, each active in one of twenty bins and nowhere else; uneven running."""
+TRACK = PERFECT.argmax(axis=1)
+
+
+def test_a_cell_of_one_bin_tells_which_of_the_bins_it_is():
+    """log2 of one over the bin's share, the ceiling, by each of the doors."""
+    ceiling = -np.log2(np.bincount(TRACK) / TRACK.size)
+    np.testing.assert_allclose(place_cells(PERFECT, TRACK).information, ceiling)
+    np.testing.assert_allclose(corrected_information(PERFECT, TRACK).naive, ceiling)
+    np.testing.assert_allclose(spatial_information(*tuning_curves(PERFECT, TRACK)), ceiling)
+
+
+@pytest.mark.parametrize("door", [place_cells, corrected_information, tuning_curves])
+def test_frames_that_were_dropped_are_left_out(door):
+    """Without activity, without place, or without either: as if they were not in the arrays."""
+    activity, place = PERFECT.copy(), TRACK.astype(float)
+    activity[[7, 8]], place[[8, 9]] = np.nan, np.nan
+    kept = np.delete(np.arange(400), [7, 8, 9])
+    for ours, expected in zip(door(activity, place), door(PERFECT[kept], TRACK[kept]), strict=True):
+        np.testing.assert_array_equal(ours, expected)
+    assert (place_cells(activity, place).p_value == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("activity", "place", "words"),
+    [
+        (PERFECT, TRACK[:-20], "activity has 400 rows and place_bin 380 entries"),
+        (PERFECT.T, TRACK, "activity has 20 rows .*is it transposed"),
+        (PERFECT[:, 0], TRACK, r"activity has the shape \(400,\): it must be \(time, cell\)"),
+        (PERFECT - 0.5, TRACK, r"activity\[0, 0\] is -0.5: it must be at least 0"),
+        (np.where(PERFECT[:, ::-1] > 0, np.inf, 0), TRACK, "is inf: it must be finite"),
+        (
+            np.where(PERFECT > 0, np.nan, 0),
+            TRACK,
+            "is nan: a frame must have numbers for all cells or",
+        ),
+        (np.ma.masked_equal(PERFECT, 1), TRACK, "activity is a masked array"),
+        (PERFECT, TRACK + 0.5, r"place_bin\[0\] is .*: it must be a whole number"),
+        (PERFECT, TRACK * 10**9, "place_bin spans .* bins: at most 100000 are possible"),
+        (PERFECT, np.full(400, 2**60) + TRACK, "place_bin has integers beyond 2\\^53"),
+        (PERFECT, np.full(400, np.nan), "place_bin has 0 time bins with data"),
+    ],
+)
+def test_recordings_that_cannot_be_are_refused(activity, place, words):
+    for door in (place_cells, corrected_information):
+        with pytest.raises((TypeError, ValueError), match=words):
+            door(activity, place)
+
+
+@pytest.mark.parametrize("level", [5, -0.1, np.nan, "0.05"])
+def test_a_level_is_a_probability(level):
+    with pytest.raises((TypeError, ValueError), match="level="):
+        place_cells(PERFECT, TRACK, level=level)
+    assert not place_cells(PERFECT, TRACK, level=0).significant.any()
+
+
+@pytest.mark.parametrize("per_bin", [1, 4])
+def test_on_a_belt_of_constant_speed_whole_laps_tell_nothing(per_bin):
+    """Every shift by whole bins turns the map around and leaves the information: p is 1.
+
+    Of a belt that moves a bin in each frame these are all shifts. Where it takes four frames, whole
+    bins of activity have as much information as any that shifts leave.
+    """
+    random = np.random.default_rng(0)
+    place = np.tile(np.repeat(np.arange(20), per_bin), 15)
+    activity = random.gamma(0.1, 1, (15 * 20, 200)) * random.uniform(0, 1, (15 * 20, 1))
+    found = place_cells(np.repeat(activity, per_bin, axis=0), place, shuffles=100)
+    assert found.active.all()
+    if per_bin == 1:
+        assert (found.p_value == 1).all()
+    else:  # at least the shifts by whole bins, one in four
+        whole = np.random.default_rng(0).integers(1, place.size, 100) % 4 == 0
+        assert (found.p_value >= whole.mean()).all()
+
+
+def test_seeds_and_sizes_of_numpy_are_as_good_as_pythons():
+    expected = place_cells(PERFECT, TRACK, shuffles=200, seed=3)
+    numbers = {"shuffles": np.uint8(200), "seed": np.int16(3), "minimal_events": np.uint8(10)}
+    found = place_cells(PERFECT.astype(np.uint8), TRACK.astype(np.int8), **numbers)
+    np.testing.assert_array_equal(found.p_value, expected.p_value)
 
 
 def test_a_published_session_has_the_known_numbers(public_data):

@@ -93,6 +93,7 @@ def test_wrong_files_of_w_tracks_are_named(w_track, tmp_path):
         (frames[:, :3], "expected frames x at least 5 columns"),
         (frames * [1, 0.01, 0.01, 1, 1], "a track in cm spans 40 to 300"),
         (frames[::-1], "has times that do not rise"),
+        (frames * [1, 1, 1, 1, 0], r"bonpos01\.mat.* no frame in which the animal runs"),
     ):
         days[0, 0][0, 1] = {"data": data, "fields": ""}
         save_matlab(place / "bonpos01.mat", pos=days)
@@ -102,7 +103,17 @@ def test_wrong_files_of_w_tracks_are_named(w_track, tmp_path):
     with pytest.raises(DataMissingError, match=r"bonpos01\.mat is missing"):
         list(karlsson.load("bon", place))
     with pytest.raises(DataMissingError, match=r"request one at crcns\.org"):
-        list(karlsson.load("fra", tmp_path / "nowhere"))
+        karlsson.load("fra", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("prefix", ["../../etc", "/etc", "", "bon/../bon", "b\0n", "bo*", None])
+def test_an_animal_is_no_path(w_track, prefix):
+    place, _ = w_track
+    for folder in (place, None):
+        with pytest.raises((TypeError, ValueError), match="prefix"):
+            karlsson.load(prefix, folder)
+    with pytest.raises(ValueError, match="area='CA2' is unknown"):
+        karlsson.load("bon", place, area="CA2")
 
 
 def test_place_cells_of_w_tracks_by_visit(w_track):

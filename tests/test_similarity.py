@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from drift.analysis.phases import find_phases, settling_step
+from drift.analysis.phases import Phases, find_phases, phase_changes, settling_step
+from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.analysis.tuning import population_vector_correlation
 from drift.similarity import (
     SimilarityMatching,
@@ -139,3 +140,33 @@ def test_phases_of_known_curves():
     assert phases.learned == pytest.approx(100 * np.log(10), abs=20)
     assert phases.settled == pytest.approx(1000 * np.log(10), rel=0.05)
     assert np.isnan(settling_step(step, 1 - step / 30_000))
+
+
+@pytest.mark.parametrize("level", [0.1, 1 / 3, 1e9])
+def test_a_curve_that_does_not_change_has_settled_at_its_first_record(level):
+    """Whatever the last digits of its mean are, and of the records."""
+    step = np.arange(0.0, 5000, 100)
+    wobbling = level * (1 + 2e-16 * np.random.default_rng(0).integers(-2, 3, step.size))
+    for curve in (np.full(step.size, level), wobbling):
+        assert settling_step(step, curve) == 0
+        assert np.isnan(sparsification_rate(step, curve))
+        assert np.isnan(sparsification_rate(step, curve, "equal errors"))
+    assert half_time(step, np.append(wobbling[:-1], level / 2 * (1 + 4e-16))) == step[-1]
+
+
+def test_curves_that_are_too_short_for_phases_are_refused():
+    step = np.arange(4)
+    with pytest.raises(ValueError, match="step has 4 records: a level is the median of five"):
+        phase_changes(step, step, step, Phases(1.0, 2.0), lambda *_: 1.0)
+    with pytest.raises(ValueError, match="records in the second half"):
+        settling_step(step[:3], step[:3])
+    for tolerance in (-0.1, 1.0, np.nan):
+        with pytest.raises(ValueError, match="tolerance="):
+            settling_step(np.arange(9), np.arange(9), tolerance)
+
+
+def test_numbers_of_numpy_do_not_overflow():
+    network = SimilarityMatching(np.uint8(20), np.uint8(250), np.float32(0.5))
+    assert network == SimilarityMatching(20, 250, 0.5)
+    assert type(network.units) is int
+    np.testing.assert_array_equal(ring(np.uint8(200)), ring(200))

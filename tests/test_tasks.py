@@ -116,3 +116,31 @@ def test_numbers_of_numpy_are_as_good_as_those_of_python():
     run = drift.simulate(task, rule, hidden=np.int64(20), steps=np.int64(2), seed=np.int16(1))
     again = drift.simulate(same, drift.GradientDescent(0.5, 0.25), hidden=20, steps=2, seed=1)
     np.testing.assert_array_equal(run["loss"], again["loss"])
+
+
+def test_sizes_of_numpy_do_not_overflow():
+    sizes = {"samples": np.int8(120), "pixels": np.uint8(17)}
+    floats = {"length": np.float32(14), "low": np.float16(0)}
+    assert drift.corridor(**sizes, **floats).digest() == drift.corridor(samples=120).digest()
+    ring = drift.abstract_predictive(
+        samples=np.int8(100), length=np.int8(120), speed=np.float16(20)
+    )
+    assert ring.digest() == drift.abstract_predictive(samples=100).digest()
+
+
+def test_values_that_are_equal_but_for_rounding_carry_no_scale():
+    from drift.tasks.base_task import rescale
+
+    assert rescale([0.3, 0.1 + 0.2, 0.3], -1, 1).tolist() == [-1, -1, -1]
+    assert rescale(np.zeros((2, 2)), 0, 1).tolist() == [[0, 0], [0, 0]]
+
+
+def test_arrays_that_would_not_fit_are_refused_before_they_are_begun():
+    for make, sizes in (
+        (drift.random_mapping, {"samples": 10**9}),
+        (drift.corridor, {"pixels": 10**9}),
+        (drift.corridor, {"length": 1e30}),
+        (drift.abstract_predictive, {"d_in": 10**9}),
+    ):
+        with pytest.raises(ValueError, match=next(iter(sizes))):
+            make(**sizes)

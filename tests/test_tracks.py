@@ -13,7 +13,7 @@ from drift.datasets import (
     familiar_tracks,
     registered_tracks,
 )
-from drift.datasets.matlab import LayoutError
+from drift.datasets.matlab import LayoutError, MatlabFile
 
 # Familiar tracks (Sheintuch et al. 2022)
 
@@ -59,6 +59,11 @@ def test_familiar_tracks_are_labelled(familiar):
         (lambda s, p: s.__setitem__((0, 1, 0), -s[0, 1, 0] - 1), "has negative activity"),
         (lambda s, p: p.__setitem__((0, 0, 1), p[0, 0, 1][:-1]), "has the shape 50 x 1, expected"),
         (lambda s, p: p.__setitem__((1, 0, 1), p[1, 0, 1] + 20), "no bins 3 to 22"),
+        (lambda s, p: s.__setitem__((0, 1, 0), np.full((51, 4), 2**53 + 1)), r"beyond 2\^53"),
+        (
+            lambda s, p: s.__setitem__((1, 1, 0), np.zeros((0, 4))),
+            r"C8M2_spike_train\.mat.*spike_train\{2,2,1\}' has no frames",
+        ),
         (lambda s, p: p.__setitem__((1, 0, 1), np.array(["a"])), "not a matrix of numbers but"),
     ],
 )
@@ -75,7 +80,7 @@ def test_files_that_are_no_matlab_files_of_version_5_are_named(familiar, tmp_pat
     path = tmp_path / "Real data/Full data set/CA1/C8M2_spike_train.mat"
 
     def load():
-        next(familiar_tracks.load("C8M2", tmp_path))
+        familiar_tracks.load("C8M2", tmp_path)  # at once, not when the first session is asked for
 
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(LayoutError, match=r"C8M2_spike_train\.mat cannot be read as a MATLAB"):
@@ -91,7 +96,7 @@ def test_files_that_are_no_matlab_files_of_version_5_are_named(familiar, tmp_pat
     with pytest.raises(LayoutError, match="'spike_train' is not a cell array but an array"):
         load()
     with pytest.raises(ValueError, match="mouse='C1M1' is unknown"):
-        next(familiar_tracks.load("C1M1", tmp_path))
+        familiar_tracks.load("C1M1", tmp_path)
 
 
 # Registered tracks (Sheintuch et al. 2020)
@@ -144,11 +149,38 @@ def test_registered_tracks_keep_places_directions_and_cells(registered):
         assert len(active_at) >= 5 * 2 * 3  # five trials, two runs each way, several frames
 
 
+def standing():
+    """Six trials of an animal that does not move."""
+    trials = matlab_cell((1, 6))
+    trials[0, :] = [{"position": np.full((400, 1), 0.5), "velocity": np.zeros((400, 1))}] * 6
+    return trials
+
+
+def test_a_trial_that_is_not_used_may_have_no_frames(registered):
+    root, folder = registered
+    whole = list(registered_tracks.load("C6_M4", "A", root))
+    log = pd.read_csv(folder / "frameLog_1.csv").astype(object)
+    log.loc[log.trial == 7, ["begFrame", "endFrame"]] = np.nan
+    log.to_csv(folder / "frameLog_1.csv", index=False)
+    for found, expected in zip(registered_tracks.load("C6_M4", "A", root), whole, strict=True):
+        assert found.equals(expected)
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda f: save_matlab(f / "cell_registration.mat", cell_to_index_map=np.full((2, 8), 9)),
+        (lambda f: save_matlab(f / "cell_registration.mat", cell_to_index_map=np.full((1, 8), 9)),
          "names cell 9 of session 1, which has 3"),
+        (lambda f: save_matlab(f / "cell_registration.mat", cell_to_index_map=np.full((2, 8), -1)),
+         "has -1: whole numbers of at least 0 are expected"),
+        (lambda f: save_matlab(f / "cell_registration.mat", cell_to_index_map=np.full((2, 8), 0.5)),
+         "has 0.5: whole numbers"),
+        (lambda f: save_matlab(f / "cell_registration.mat", cell_to_index_map=np.full((2, 8), 2)),
+         "has cell 2 of session 1 for several cells"),
+        (lambda f: (f / "frameLog_1.csv").write_text("trial,begFrame,endFrame\n2,,\n"),
+         r"frameLog_1\.csv: trial 2 has frames nan to nan of 2800 recorded"),
+        (lambda f: save_matlab(f / "behavior_1.mat", my_mvmt=standing()),
+         r"behavior_1\.mat: the animal never runs to the right"),
         (lambda f: (f / "frameLog_1.csv").write_text("trial,begFrame,endFrame\n2,1,400\n"),
          r"frameLog_1\.csv: trial 3 is missing"),
         (lambda f: (f / "frameLog_1.csv").write_text("trial,begFrame\n2,1\n"),
@@ -169,3 +201,11 @@ def test_wrong_files_of_registered_tracks_are_named(registered, spoil, message):
         spoil(folder)
     with pytest.raises(LayoutError, match=message):
         list(registered_tracks.load("C6_M4", "A", root))
+
+
+def test_integers_of_matlab_are_exact_or_refused(tmp_path):
+    path = save_matlab(tmp_path / "some.mat", most=np.array([[2**53, -(2**53)]]), beyond=2**53 + 1)
+    file = MatlabFile(path)
+    assert file.numbers("most").astype(int).tolist() == [[2**53, -(2**53)]]
+    with pytest.raises(LayoutError, match=r"some\.mat.*'beyond' has integers beyond 2\^53"):
+        file.numbers("beyond")

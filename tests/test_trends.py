@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from drift.analysis.trends import difference_of_trends, mean_trend, slopes, trend_of
+from drift.analysis.trends import (
+    difference_of_trends,
+    mean_trend,
+    power_law,
+    slopes,
+    trend_of,
+)
 
 
 def test_slopes_of_lines_are_exact_and_gaps_are_left_out():
@@ -52,3 +58,39 @@ def test_the_trend_of_slopes_is_that_of_their_animals():
     values = np.array([[1.0, 1.1, 1.2], [2.0, 2.2, 2.4], [0.0, 0.3, 0.6]])
     assert trend_of(slopes([0, 1, 2], values)) == mean_trend([0, 1, 2], values)
     assert trend_of([0.1, 0.2, 0.3]).in_percent() == "+20.0 % (-4.8 to +44.8)"
+
+
+def test_animals_that_are_equal_leave_no_doubt():
+    """0.1 + 0.2 and 0.3 are one number: an interval of no length, and no warning of a library."""
+    found = trend_of([0.3, 0.1 + 0.2, 0.3])
+    assert (found.low, found.high) == (found.slope, found.slope) == pytest.approx((0.3, 0.3))
+    assert found.p_value == 0
+    assert trend_of([0.0, 0.0]).p_value == 1
+    found = difference_of_trends([0.3, 0.1 + 0.2], [0.1, 0.1, 0.1])
+    assert (found.slope, found.p_value) == (pytest.approx(0.2), 0)
+
+
+def test_the_trend_of_values_is_students():
+    values = np.random.default_rng(0).normal(0.3, 1, 9)
+    test = stats.ttest_1samp(values, 0)
+    low, high = test.confidence_interval(0.95)
+    np.testing.assert_allclose(trend_of(values)[1:4], (low, high, test.pvalue))
+
+
+def test_times_that_are_one_time_have_no_slope():
+    assert np.isnan(slopes([0.3, 0.1 + 0.2], [[1.0, 2.0]])).all()
+    with pytest.raises(ValueError, match="a row of values has 3 values and time 2"):
+        slopes([0, 1], [[1.0, 2.0, 3.0]])
+
+
+def test_a_power_law_needs_two_points_and_an_interval_three():
+    assert np.isnan(power_law([1.0, -1, np.nan], [2.0, 1, 1])[:4]).all()
+    assert power_law([], []).points == 0
+    two = power_law([1.0, 10.0, 0.0], [3.0, 300.0, 1.0])
+    assert (two.slope, two.intercept) == (pytest.approx(2), pytest.approx(np.log10(3)))
+    assert np.isnan(two.low)
+    assert two.points == 2
+    with pytest.raises(ValueError, match=r"x=0\.3 in all pairs"):
+        power_law([0.3, 0.1 + 0.2], [1.0, 2.0])
+    with pytest.raises(ValueError, match="x has 2 values and y 1"):
+        power_law([1, 2], [1])

@@ -124,3 +124,61 @@ def test_tuning_over_time_of_a_hand_made_network():
     assert tuned["spatial_information"].values[0, 0] == pytest.approx(expected)
     assert tuned["place_cells"].values.tolist() == [1]
     assert tuned["mean_information"].values[0] == pytest.approx(expected)
+
+
+SIZES = st.floats(1e-60, 1e60)
+
+
+@given(SIZES, st.integers(2, 60))
+def test_constant_vectors_have_no_correlation_whatever_their_mean(mean, length):
+    random = np.random.default_rng(length)
+    constant, other = np.full((1, 1, length), mean), random.uniform(size=(1, 1, length))
+    rounded = constant * (1 + 2e-16 * random.integers(-2, 3, length))
+    for flat in (constant, rounded):
+        maps = np.concatenate([flat, other])
+        expected = [[np.nan, np.nan], [np.nan, 1]]
+        found = tuning.rate_map_correlation(maps, np.ones((2, 1), bool))
+        np.testing.assert_allclose(found, expected)
+        assert np.isnan(tuning.population_vector_correlation(flat[0], other[0]))
+    line = np.arange(length)[None]
+    assert tuning.population_vector_correlation(mean * line, 1.0 + line) == pytest.approx(1)
+
+
+def test_rates_and_shares_that_cannot_be_are_refused():
+    rate, shares = np.ones((1, 4)), np.full(4, 0.25)
+    for wrong, words in ((np.inf, "is inf"), (np.nan, "is nan"), (-1.0, "at least 0")):
+        spoilt = np.array([[wrong, 1, 1, 1]])
+        with pytest.raises(ValueError, match=words):
+            tuning.spatial_information(spoilt, shares)
+        unvisited = np.array([0, 0.5, 0.25, 0.25])
+        np.testing.assert_allclose(tuning.spatial_information(spoilt, unvisited), 0, atol=1e-12)
+    with pytest.raises(ValueError, match="occupancy sums to 2: shares of the time must sum to one"):
+        tuning.spatial_information(rate, 2 * shares)
+    with pytest.raises(ValueError, match="rate has the shape"):
+        tuning.spatial_information(rate[0], shares)
+    with pytest.raises(ValueError, match=r"bins=.* is too large"):
+        tuning.rate_maps(rate.T, np.arange(4), bins=10**9)
+    with pytest.raises(ValueError, match="all samples were taken at one place"):
+        tuning.rate_maps(rate.T, 0.1 * (1 + 2e-16 * np.arange(4)))
+
+
+def test_a_heading_of_a_quarter_turn_is_the_same_however_it_was_counted():
+    quarters = np.pi / 2 * np.array([1, -1, 3, 5, -3, 7])
+    task = drift.Task(np.ones((6, 1)), np.ones((6, 1)), position=np.ones(6), heading=quarters)
+    assert tuning.directed_place(task).tolist() == [1.0] * 6
+
+
+def test_equal_peaks_are_equal_to_rounding():
+    maps = np.array([[0, 0, 1.0], [0.3, 0, 0.1 + 0.2], [0.1, 0.1 * (1 + 1e-15), 0]])
+    assert tuning.peak_order(maps).tolist() == [1, 2, 0]
+
+
+def test_a_run_and_a_task_of_other_sizes_do_not_belong_together():
+    task = drift.Task(np.ones((3, 2)), np.ones((3, 1)), np.arange(3), np.zeros(3))
+    start = drift.Parameters(np.ones((4, 2)), np.zeros(4), np.ones((1, 4)))
+    run = drift.simulate(task, drift.GradientDescent(), init=start, steps=0)
+    for d_in, d_out in ((3, 1), (2, 2)):
+        other = drift.Task(np.ones((3, d_in)), np.ones((3, d_out)), np.arange(3), np.zeros(3))
+        for door in (tuning.tuning_over_time, drift.spectra):
+            with pytest.raises(ValueError, match=f"{task.d_in} inputs and {task.d_out} outputs"):
+                door(run, other)

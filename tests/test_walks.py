@@ -80,3 +80,11 @@ def test_impossible_landscapes_are_refused():
         RingOfMinima(learning_rate=2.0)
     with pytest.raises(ValueError, match="modulation=-1 is negative"):
         RingOfMinima(modulation=-1)
+
+
+def test_angles_are_enough_and_no_more_than_fit():
+    for bins in (2, 10**6, 400.0):
+        with pytest.raises((TypeError, ValueError), match="bins="):
+            expected_log_curvature(DIRECTED, [0], 0.0, bins)
+    end = expected_log_curvature(DIRECTED, [1e60], 0.0)  # rounding neither grows nor decays
+    np.testing.assert_allclose(end, expected_log_curvature(DIRECTED, [1e9], 0.0))

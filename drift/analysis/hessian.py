@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from drift.analysis.belonging import check_parameters, refuse_overflow
 from drift.network import Parameters, find_activation, forward
 from drift.tasks.base_task import Task
 
@@ -73,12 +74,13 @@ def hessian_trace(task: Task, parameters: Parameters, activation: str = "relu") 
     Returns
     -------
     float
-        The trace of c J^T J, as that of R is zero.
+        The trace of c J^T J, as that of R is zero; infinite where it is too large for float64.
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        If the activation function is curved or unknown, or the parameters do not fit the task or
+        are not finite.
 
     Examples
     --------
@@ -91,10 +93,11 @@ def hessian_trace(task: Task, parameters: Parameters, activation: str = "relu") 
     >>> round(hessian_trace(task, network), 6)
     18.0
     """
-    activity, slopes = _activity_and_slopes(task, parameters, activation)
+    parameters, activity, slopes = _checked(task, parameters, activation)
     size = (task.inputs**2).sum(axis=1) + 1
-    fan_out = (parameters.output_weights.astype(float) ** 2).sum(axis=0)
-    whole = task.d_out * (activity**2).sum() + size @ slopes**2 @ fan_out
+    with np.errstate(over="ignore"):
+        fan_out = (parameters.output_weights**2).sum(axis=0)
+        whole = task.d_out * (activity**2).sum() + size @ slopes**2 @ fan_out
     return float(2 / task.targets.size * whole)
 
 
@@ -113,16 +116,17 @@ def gauss_newton_kernel(task: Task, parameters: Parameters, activation: str = "r
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
-    activity, slopes = _activity_and_slopes(task, parameters, activation)
-    back = slopes[:, None, :] * parameters.output_weights.astype(float)  # (n, d_out, hidden)
+    parameters, activity, slopes = _checked(task, parameters, activation)
+    back = slopes[:, None, :] * parameters.output_weights  # (n, d_out, hidden)
     back = back.reshape(task.targets.size, -1)
     ones = np.ones((task.d_out, task.d_out))
-    kernel = np.kron(task.inputs @ task.inputs.T + 1, ones) * (back @ back.T)
-    kernel += np.kron(activity @ activity.T, np.eye(task.d_out))
-    return 2 / task.targets.size * kernel
+    with np.errstate(over="ignore", invalid="ignore"):
+        kernel = np.kron(task.inputs @ task.inputs.T + 1, ones) * (back @ back.T)
+        kernel += np.kron(activity @ activity.T, np.eye(task.d_out))
+    return refuse_overflow(2 / task.targets.size * kernel)
 
 
 def gauss_newton_eigenvalues(
@@ -142,8 +146,8 @@ def gauss_newton_eigenvalues(
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
     return np.linalg.eigvalsh(gauss_newton_kernel(task, parameters, activation))
 
@@ -163,14 +167,15 @@ def residual_blocks(task: Task, parameters: Parameters, activation: str = "relu"
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
-    _, slopes = _activity_and_slopes(task, parameters, activation)
-    residuals = forward(parameters, task.inputs, activation)[1] - task.targets
-    pairs = residuals[:, :, None] * _with_one(task.inputs)[:, None, :]
-    blocks = np.tensordot(slopes, pairs, axes=(0, 0))
-    return 2 / task.targets.size * blocks
+    parameters, _, slopes = _checked(task, parameters, activation)
+    with np.errstate(over="ignore", invalid="ignore"):
+        residuals = forward(parameters, task.inputs, activation)[1] - task.targets
+        pairs = residuals[:, :, None] * _with_one(task.inputs)[:, None, :]
+        blocks = np.tensordot(slopes, pairs, axes=(0, 0))
+    return refuse_overflow(2 / task.targets.size * blocks)
 
 
 def residual_eigenvalues(
@@ -190,8 +195,8 @@ def residual_eigenvalues(
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
     values = np.linalg.svd(residual_blocks(task, parameters, activation), compute_uv=False)
     return np.sort(np.concatenate([values, -values], axis=None))
@@ -212,20 +217,21 @@ def active_hessian(task: Task, parameters: Parameters, activation: str = "relu")
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
-    activity, slopes = _activity_and_slopes(task, parameters, activation)
+    parameters, activity, slopes = _checked(task, parameters, activation)
     units = slopes.any(axis=0)
     n, d_out = task.targets.shape
     fan_in = task.d_in + 1
     jacobian = np.zeros((n, d_out, units.sum(), fan_in + d_out))
-    back = slopes[:, None, units] * parameters.output_weights.astype(float)[:, units]
-    jacobian[..., :fan_in] = back[..., None] * _with_one(task.inputs)[:, None, None, :]
-    for output in range(d_out):
-        jacobian[:, output, :, fan_in + output] = activity[:, units]
-    flat = jacobian.reshape(n * d_out, -1)
-    whole = 2 / task.targets.size * (flat.T @ flat)
+    back = slopes[:, None, units] * parameters.output_weights[:, units]
+    with np.errstate(over="ignore", invalid="ignore"):
+        jacobian[..., :fan_in] = back[..., None] * _with_one(task.inputs)[:, None, None, :]
+        for output in range(d_out):
+            jacobian[:, output, :, fan_in + output] = activity[:, units]
+        flat = jacobian.reshape(n * d_out, -1)
+        whole = refuse_overflow(2 / task.targets.size * (flat.T @ flat))
     blocks = residual_blocks(task, parameters, activation)[units]
     for unit, block in enumerate(blocks):
         first = unit * (fan_in + d_out)
@@ -252,8 +258,8 @@ def hessian_eigenvalues(task: Task, parameters: Parameters, activation: str = "r
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
     found = np.linalg.eigvalsh(active_hessian(task, parameters, activation))
     size = sum(np.size(array) for array in parameters)
@@ -279,8 +285,8 @@ def count_above_zero(task: Task, parameters: Parameters, activation: str = "relu
 
     Raises
     ------
-    ValueError
-        If the activation function is curved or unknown.
+    TypeError, ValueError
+        As for :func:`hessian_trace`, or if the parameters are too large for float64.
     """
     values = np.linalg.eigvals(active_hessian(task, parameters, activation))
     return int((values.real > 0).sum())
@@ -291,10 +297,11 @@ def _with_one(inputs: np.ndarray) -> np.ndarray:
     return np.column_stack([inputs, np.ones(len(inputs))])
 
 
-def _activity_and_slopes(
+def _checked(
     task: Task, parameters: Parameters, activation: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each unit's activity and its derivative by the pre-activation, (samples, hidden) both."""
+) -> tuple[Parameters, np.ndarray, np.ndarray]:
+    """The parameters in float64, each unit's activity and its slope, (samples, hidden) both."""
     leak = check_activation(activation)
-    activity, _ = forward(parameters, task.inputs, activation)
-    return activity, np.where(activity > 0, 1.0, leak)
+    given = check_parameters(task, parameters)
+    activity, _ = forward(given, task.inputs, activation)
+    return given, activity, np.where(activity > 0, 1.0, leak)

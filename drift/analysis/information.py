@@ -3,6 +3,9 @@
 Few samples make a tuning curve rougher than it is, and its information larger. Two ways of taking
 that away follow Sheintuch, Rubin and Ziv 2022 (doi:10.1371/journal.pcbi.1009832): both look at how
 information falls as more of the session is used.
+
+A dropped frame, NaN for the place or for all cells, is left out: the time bins before and after it
+follow each other.
 """
 
 from __future__ import annotations
@@ -12,8 +15,17 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from drift.analysis.tuning import spatial_information
-from drift.support.checks import check_integer
+from drift.analysis.extrapolation import bounded_limit
+from drift.analysis.tuning import skaggs_information
+from drift.support.array_checks import (
+    ROUNDING,
+    check_amount,
+    check_array,
+    check_frames,
+    check_whole_numbers,
+    refuse_where,
+)
+from drift.support.checks import check_integer, check_number
 from drift.support.compiled import njit
 
 __all__ = [
@@ -23,6 +35,11 @@ __all__ = [
     "place_cells",
     "tuning_curves",
 ]
+
+NEGATIVE = "it must be at least 0, as counts and rates are; of dF/F take the events."
+"""Why activity below zero is refused."""
+
+MOST_SHUFFLES = 10**7
 
 MINIMAL_EVENTS = 10
 """A cell counts as active if it is in at least so many time bins."""
@@ -39,8 +56,9 @@ def tuning_curves(
     Parameters
     ----------
     activity : (time, cell) array
+        Any numbers; NaN in all cells for a dropped frame.
     place_bin : (time,) int array
-        Bin of place in each time bin.
+        Bin of place in each time bin: whole numbers, or NaN for a dropped frame.
     bins : (bin,) int array, optional
         The bins, ascending; by default all from the lowest to the highest visited.
 
@@ -53,10 +71,19 @@ def tuning_curves(
 
     Raises
     ------
-    ValueError
-        If ``place_bin`` has fewer than two time bins, several dimensions or a bin outside ``bins``.
+    TypeError, ValueError
+        If an argument is not as above, ``activity`` and ``place_bin`` differ in length or have
+        fewer than two time bins with data, or a place is outside ``bins``.
     """
-    return _tuning(np.asarray(activity, float), *_bin_index(place_bin, bins))
+    found, place = check_frames(activity, "place_bin", place_bin, whole=True)
+    if bins is None:
+        return _tuning(found, *_numbered(place))
+    known = check_whole_numbers("bins", bins, ("bins",))
+    refuse_where("bins", known, np.append(False, np.diff(known) <= 0), "bins must ascend.")
+    index = np.searchsorted(known, place)
+    outside = known[np.minimum(index, known.size - 1)] != place
+    refuse_where("place_bin", place, outside, "which is none of the bins.")
+    return _tuning(found, index, known.size)
 
 
 class PlaceCells(NamedTuple):
@@ -90,20 +117,22 @@ def place_cells(
     """Which cells tell more about place than after shifting their activity in time.
 
     Each shuffle shifts the activity of all cells circularly by one random number of time bins. The
-    p-value is the share of shuffles with at least as much information.
+    p-value is the share of shuffles with at least as much information; as much is what differs by
+    less than 1e-9 of the terms that it sums, which may be the same terms in another order.
 
     Parameters
     ----------
     activity, place_bin : (time, cell) array, (time,) int array
-        Activity, at least 0, and the bin of place in each time bin.
+        Activity, at least 0, and the bin of place in each time bin, a whole number. A dropped frame
+        has NaN in all cells or for its place, and is left out.
     shuffles : int
         Number of shuffles.
     level : float
-        Place cells are active cells with a p-value below it.
+        Place cells are active cells with a p-value below it; between 0 and 1.
     minimal_events : int
         Active cells are those with activity in at least so many time bins.
     seed : int
-        Seed of the shuffles.
+        Seed of the shuffles, at least 0.
 
     Returns
     -------
@@ -113,22 +142,28 @@ def place_cells(
     Raises
     ------
     TypeError, ValueError
-        If ``shuffles`` is not an integer of at least 1, or ``place_bin`` has fewer than two time
-        bins or several dimensions.
+        If an argument is not as above, or ``activity`` and ``place_bin`` differ in length or have
+        fewer than two time bins with data.
     """
-    check_integer("shuffles", shuffles, minimum=1)
-    index, size = _bin_index(place_bin)
+    shuffles = check_integer("shuffles", shuffles, minimum=1, maximum=MOST_SHUFFLES)
+    level = check_number("level", level, maximum=1.0)
+    check_integer("minimal_events", minimal_events)
+    found, place = check_frames(activity, "place_bin", place_bin, whole=True)
+    refuse_where("activity", found, found < 0, NEGATIVE)
+    index, size = _numbered(place)
     length = len(index)
-    shifts = np.random.default_rng(seed).integers(1, length, shuffles)
-    events = csc_matrix(np.asarray(activity, float))
+    shifts = np.random.default_rng(check_integer("seed", seed)).integers(1, length, shuffles)
+    check_amount("shuffles and the cells of activity", shuffles * found.shape[1])
+    events = csc_matrix(found)
     counts = np.bincount(index, minlength=size)
     active = np.diff(events.indptr) >= minimal_events
     everything = _shifted_information(
         events.indptr, events.indices, events.data, index, counts, np.append(0, shifts)
     )
     information, shuffled = everything[0], everything[1:]
-    with np.errstate(invalid="ignore"):
-        p_value = np.where(active, 1 - (shuffled < information).mean(axis=0), np.nan)
+    # Terms below zero sum to at most 1 / (e ln 2) = 0.53 bits: all sizes to information + 1.07.
+    less = shuffled < information - ROUNDING * (information + 1)
+    p_value = np.where(active, 1 - less.mean(axis=0), np.nan)
     return PlaceCells(active, active & (p_value < level), p_value, information)
 
 
@@ -203,13 +238,14 @@ def corrected_information(
     Parameters
     ----------
     activity, place_bin : (time, cell) array, (time,) int array
-        Activity, at least 0, and the bin of place in each time bin.
+        As for :func:`place_cells`.
     fractions : (part,) array
-        Lengths of the parts as shares of the session: at least four, ascending, the last 1.
+        Lengths of the parts as shares of the session: at least four, above 0, ascending, the last 1
+        (SSR is NaN where J does not fall with the length, BAE where all parts are of one length).
     repeats : int
         Over how many random parts of each length I and J are averaged.
     seed : int
-        Seed of the choice of parts and of the permutations.
+        Seed of the choice of parts and of the permutations, at least 0.
 
     Returns
     -------
@@ -219,18 +255,21 @@ def corrected_information(
     Raises
     ------
     TypeError, ValueError
-        If ``repeats`` is not an integer of at least 1, ``fractions`` is not as above, or
-        ``place_bin`` has fewer than two time bins or several dimensions.
+        If an argument is not as above, or ``activity`` and ``place_bin`` differ in length or have
+        fewer than two time bins with data.
     """
     check_integer("repeats", repeats, minimum=1)
-    fractions = np.asarray(fractions, float)
-    if fractions.size < 4 or (np.diff(fractions) <= 0).any() or fractions[-1] != 1:
+    fractions = check_array("fractions", fractions, ("parts",), minimum=0, maximum=1)
+    if fractions.size < 4 or (np.diff(fractions, prepend=0) <= 0).any() or fractions[-1] != 1:
         raise ValueError(f"fractions={fractions} must be at least four, ascending and end with 1.")
-    index, size = _bin_index(place_bin)
+    dense, place = check_frames(activity, "place_bin", place_bin, whole=True)
+    refuse_where("activity", dense, dense < 0, NEGATIVE)
+    index, size = _numbered(place)
     length = len(index)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(check_integer("seed", seed))
     lengths = np.maximum(1, np.round(fractions * length)).astype(int)
-    dense = np.ascontiguousarray(activity, np.float64)
+    # Information is the same of activity in other units; tiny numbers have few digits.
+    dense = np.ascontiguousarray(np.ldexp(dense, -np.frexp(dense.max(axis=0))[1]))
     real = np.zeros((len(lengths), dense.shape[1]))
     permuted = np.zeros_like(real)
     for part, chosen in enumerate(lengths):
@@ -239,31 +278,22 @@ def corrected_information(
         for _ in range(repeats):
             rows = random.permutation(length)[:chosen]
             for kind, places in enumerate((index[rows], random.permutation(index[rows]))):
-                bits = spatial_information(*_tuning(dense[rows], places, size))
+                bits = skaggs_information(*_tuning(dense[rows], places, size))
                 heard = np.isfinite(bits)
                 sums[kind, heard] += bits[heard]
                 known[kind] += heard
         with np.errstate(invalid="ignore"):
             real[part], permuted[part] = sums / known
     naive, noise = real[-1], permuted[-1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reduction = naive - noise * (real[0] - naive) / (permuted[0] - noise)
-    return CorrectedInformation(naive, reduction, _limit(lengths / length, real))
+    falls = permuted[0] - noise
+    falls[np.abs(falls) <= ROUNDING * (noise + 1)] = np.nan
+    reduction = naive - noise * (real[0] - naive) / falls
+    return CorrectedInformation(naive, reduction, bounded_limit(lengths / length, real))
 
 
-def _bin_index(place_bin: np.ndarray, bins: np.ndarray | None = None) -> tuple[np.ndarray, int]:
+def _numbered(place: np.ndarray) -> tuple[np.ndarray, int]:
     """Places as numbers from 0, and how many there are."""
-    place = np.asarray(place_bin, np.int64)
-    if place.ndim != 1 or place.size < 2:
-        raise ValueError(f"place_bin has the shape {place.shape}: give one bin per time bin.")
-    if bins is None:
-        return place - place.min(), int(np.ptp(place)) + 1
-    bins = np.asarray(bins)
-    index = np.searchsorted(bins, place)
-    known = (index < bins.size) & (bins[np.minimum(index, bins.size - 1)] == place)
-    if not known.all():
-        raise ValueError(f"place_bin has {place[~known][0]}, which is none of the bins.")
-    return index, bins.size
+    return place - place.min(), int(np.ptp(place)) + 1
 
 
 def _tuning(activity: np.ndarray, index: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -271,36 +301,3 @@ def _tuning(activity: np.ndarray, index: np.ndarray, size: int) -> tuple[np.ndar
     time = np.arange(len(index))
     members = csc_matrix((np.ones(len(index)), (index, time)), shape=(size, len(index)))
     return (members @ activity / np.maximum(counts, 1)[:, None]).T, counts / len(index)
-
-
-def _limit(time: np.ndarray, information: np.ndarray) -> np.ndarray:
-    """The a of I(t) = a + b / (1 + c t) by least squares with a, b, c >= 0, for each cell.
-
-    For a given c it is linear; c is searched on a grid, which the smooth error allows to be coarse
-    and refined once.
-    """
-    best_error = np.full(information.shape[1], np.inf)
-    best = np.full(information.shape[1], np.nan)
-    rate = np.ones(information.shape[1])
-    for grid in (np.geomspace(1e-2, 1e4, 61), np.geomspace(0.75, 1.34, 41)):
-        centre = rate.copy() if grid[0] > 0.5 else np.ones_like(rate)
-        for factor in grid:
-            c = centre * factor
-            shape = 1 / (1 + c * time[:, None])
-            a, b = _two_nonnegative(shape, information)
-            error = ((information - a - b * shape) ** 2).sum(axis=0)
-            better = error < best_error
-            best_error = np.where(better, error, best_error)
-            best = np.where(better, a, best)
-            rate = np.where(better, c, rate)
-    return best
-
-
-def _two_nonnegative(shape: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Least squares of values = a + b shape along the first axis, with a and b at least 0."""
-    centred = shape - shape.mean(axis=0)
-    b = (centred * values).sum(axis=0) / (centred**2).sum(axis=0)
-    b = np.maximum(b, 0)
-    a = values.mean(axis=0) - b * shape.mean(axis=0)
-    alone = np.maximum((shape * values).sum(axis=0) / (shape**2).sum(axis=0), 0)
-    return np.where(a < 0, 0, a), np.where(a < 0, alone, b)

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from drift.analysis.likeness import Similarity, map_similarity, population_similarity
+from drift.analysis.settling import settling_step
 from drift.analysis.trends import mean_and_spread
-from drift.analysis.tuning import population_vector_correlation
+from drift.support.array_checks import check_array, check_curve, check_steps, check_variables
+from drift.support.checks import check_as_many, check_choice, check_kind, check_number
 
 __all__ = [
     "Change",
@@ -26,14 +29,6 @@ __all__ = [
     "settling_step",
 ]
 
-TOLERANCE = 0.1
-"""A curve has settled when all but this share of its change lies behind it, as in the study's time
-scale of sparsification."""
-
-
-Similarity = Callable[[float, float], float]
-"""How alike the codes of a run are at two training steps."""
-
 
 class Phases(NamedTuple):
     """Ends of the first two phases; NaN for an end that is not within the run.
@@ -48,41 +43,6 @@ class Phases(NamedTuple):
     settled: float
 
 
-def settling_step(step: np.ndarray, values: np.ndarray, tolerance: float = TOLERANCE) -> float:
-    """When a noisy curve has come to rest.
-
-    Its level of rest is the mean over the last quarter of the run; it has settled where the running
-    median of five records first is within ``tolerance`` of the change from the first record to that
-    level. If the means of the last two quarters still differ by more than that, and by more than
-    twice the fluctuation around a line through both, the curve does not rest within the run.
-
-    Parameters
-    ----------
-    step, values : (records,) array
-        Training steps, ascending, and the curve.
-    tolerance : float
-        Share of the change.
-
-    Returns
-    -------
-    float
-        A training step; NaN if the curve does not settle.
-    """
-    step, values = np.asarray(step, float), np.asarray(values, float)
-    half = step > 0.5 * step[-1]
-    quarter = step > 0.75 * step[-1]
-    last, before = values[quarter].mean(), values[half & ~quarter].mean()
-    allowed = tolerance * abs(values[0] - last)
-    trend = np.polynomial.Polynomial.fit(step[half], values[half], 1)
-    fluctuation = np.std(values[half] - trend(step[half]))
-    if not abs(before - last) <= max(allowed, 2 * fluctuation):
-        return float("nan")
-    padded = np.pad(values, 2, mode="edge")
-    smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-    near = np.flatnonzero(np.abs(smooth - last) <= allowed)
-    return float(step[near[0]]) if near.size else float("nan")
-
-
 def find_phases(step: np.ndarray, loss: np.ndarray, active: np.ndarray) -> Phases:
     """Learning ends when the loss has settled, directed drift when the sparsity has.
 
@@ -95,7 +55,14 @@ def find_phases(step: np.ndarray, loss: np.ndarray, active: np.ndarray) -> Phase
     -------
     Phases
         The two ends, by :func:`settling_step`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`settling_step` does.
     """
+    step = check_steps("step", step)
+    loss, active = check_curve("loss", loss, step), check_curve("active", active, step)
     return Phases(settling_step(step, loss), settling_step(step, active))
 
 
@@ -110,7 +77,7 @@ class Change(NamedTuple):
     duration : float
         Training steps.
     performance : float
-        Loss at its end over loss at its beginning.
+        Loss at its end over loss at its beginning; NaN if that is 0.
     activity : float
         Fraction of active units at its end minus that at its beginning.
     representation : float
@@ -138,9 +105,9 @@ def phase_changes(
     Parameters
     ----------
     step, loss, active : (records,) array
-        Training steps, ascending, the loss, and the fraction of active units.
+        Training steps, ascending, the loss, and the fraction of active units; at least five.
     phases : Phases
-        The ends of the phases.
+        The ends of the phases, within the run or NaN.
     correlation : callable
         Similarity of the codes at two training steps.
 
@@ -149,8 +116,21 @@ def phase_changes(
     dict of str to Change
         By the name of the phase, in their order; phases without a beginning or an end in the run
         are left out, and those of no length. Null drift begins when both curves have settled.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above.
     """
-    step, loss, active = (np.asarray(values, float) for values in (step, loss, active))
+    step = check_steps("step", step)
+    loss, active = check_curve("loss", loss, step), check_curve("active", active, step)
+    check_kind("phases", phases, Phases)
+    check_kind("correlation", correlation, Callable)
+    if step.size < 5:
+        raise ValueError(f"step has {step.size} records: a level is the median of five.")
+    for end in phases:
+        if end == end and not step[0] <= check_number("phases", end) <= step[-1]:
+            raise ValueError(f"phases={phases} must end within the run, {step[0]} to {step[-1]}.")
     both = float(np.maximum(phases.learned, phases.settled))  # NaN if either is
     ends = [float(step[0]), phases.learned, both, float(step[-1])]
 
@@ -165,9 +145,10 @@ def phase_changes(
     for name, begin, end in zip(PHASES, ends[:-1], ends[1:], strict=True):
         if not end > begin:
             continue
+        before = level(loss, begin)
         found[name] = Change(
             end - begin,
-            level(loss, end) / level(loss, begin),
+            level(loss, end) / before if before else float("nan"),
             level(active, end) - level(active, begin),
             correlation(begin, end),
         )
@@ -192,59 +173,22 @@ def changes_of_runs(
 
     Raises
     ------
-    ValueError
-        If ``phases`` or ``similarities`` are not as many as the runs.
+    TypeError, ValueError
+        If ``phases`` or ``similarities`` are not as many as the runs, or as for
+        :func:`phase_changes`.
     """
     names = ("loss", "fraction_active_units")
+    check_variables("runs", runs, {name: ("seed", "step") for name in names})
+    for variable in names:
+        check_array(f"runs[{variable!r}]", runs[variable].values, None)
+    parts = (("phases", phases, Phases), ("similarities", similarities, Callable))
+    for name, given, kind in parts:
+        check_as_many(name, len(check_kind(name, given, Sequence)), "runs", runs.sizes["seed"])
+        for one in given:
+            check_kind(f"{name}: one of them", one, kind)
     loss, active = (runs[name].transpose("seed", "step").values for name in names)
     each = zip(loss, active, phases, similarities, strict=True)
     return [phase_changes(runs["step"].values, *of_a_run) for of_a_run in each]
-
-
-def population_similarity(run: xr.Dataset) -> Similarity:
-    """Correlation of the population vectors of a run at two steps, for :func:`phase_changes`.
-
-    Parameters
-    ----------
-    run : xarray.Dataset
-        ``activity`` (step, position, unit).
-
-    Returns
-    -------
-    callable
-        Of two training steps, by the records nearest to them.
-    """
-
-    def similarity(first: float, second: float) -> float:
-        codes = [run["activity"].sel(step=at, method="nearest") for at in (first, second)]
-        return population_vector_correlation(codes[0].values, codes[1].values)
-
-    return similarity
-
-
-def map_similarity(archived: xr.DataArray, early: xr.DataArray) -> Similarity:
-    """Correlation of the rate maps of a run at two steps, for :func:`phase_changes`.
-
-    Parameters
-    ----------
-    archived : xarray.DataArray
-        ``rate_map_correlation`` (snapshot, other_snapshot) of the run.
-    early : xarray.DataArray
-        The same of a run that repeats the beginning with closer snapshots; used as far as it goes.
-
-    Returns
-    -------
-    callable
-        Of two training steps, by the snapshots nearest to them; NaN if that is one snapshot.
-    """
-
-    def similarity(first: float, second: float) -> float:
-        known = early if second <= early["snapshot"].values[-1] else archived
-        row = known.sel(snapshot=first, method="nearest")
-        at = row.sel(other_snapshot=second, method="nearest")
-        return float("nan") if at["snapshot"] == at["other_snapshot"] else at.item()
-
-    return similarity
 
 
 COLUMNS = {
@@ -271,8 +215,23 @@ def in_phase(changes: Sequence[dict[str, Change]], phase: str, what: str) -> lis
     -------
     list of float
         In the order of the runs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such phase or field, or ``changes`` is no sequence of dicts.
     """
+    check_choice("phase", phase, PHASES)
+    check_choice("what", what, COLUMNS)
+    _check_changes("changes", changes)
     return [getattr(change[phase], what) for change in changes if phase in change]
+
+
+def _check_changes(name: str, changes: object) -> None:
+    """Refuse what is no sequence of what :func:`phase_changes` returns."""
+    for of_run in check_kind(name, changes, Sequence):
+        for change in check_kind(f"{name}: an entry", of_run, dict).values():
+            check_kind(f"{name}: a value", change, Change)
 
 
 def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFrame:
@@ -287,9 +246,17 @@ def phase_table(models: Mapping[str, Sequence[dict[str, Change]]]) -> pd.DataFra
     -------
     pandas.DataFrame
         Text by model and phase; ``"-"`` where fewer than two runs reach the end of the phase.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``models`` is not as above, or empty.
     """
+    if not check_kind("models", models, Mapping):
+        raise ValueError("models is empty: give at least one.")
     rows = {}
     for model, changes in models.items():
+        _check_changes(f"models[{model!r}]", changes)
         for phase in PHASES:
             reached = len(in_phase(changes, phase, "duration"))
             row = {"runs that reach its end": f"{reached} of {len(changes)}"}

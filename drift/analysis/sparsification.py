@@ -6,15 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+from drift.support.array_checks import ROUNDING, check_curve, check_steps
 from drift.support.checks import check_choice
 
 __all__ = ["half_time", "sparsification_rate"]
 
 SHARE_OF_CHANGE = 0.9
 """The curve is fitted up to where it has made this share of its whole change."""
-
-ROUNDING = 1e-9
-"""Relative; a share of units is a ratio of whole numbers, and is as good as one this close."""
 
 TINY = 1e-10
 """What the study's program adds to the shifted curve, so that its last point has a logarithm."""
@@ -38,20 +36,21 @@ def sparsification_rate(
     Parameters
     ----------
     step, fraction : (times,) array
-        Training steps, ascending, and the share of active units at each; NaN shares are left out.
-        The program's have even spacing.
+        Training steps, ascending, and the share of active units at each, at least 0; NaN shares are
+        left out. The program's have even spacing.
     definition : {"program", "equal errors"}
         Weights and zero of the fit.
 
     Returns
     -------
     float
-        NaN if the curve does not fall or has fewer than three points up to the clip.
+        NaN if the curve does not fall (by more than 1e-9 of its size) or has fewer than three
+        points up to the clip.
 
     Raises
     ------
-    ValueError
-        If there is no such definition.
+    TypeError, ValueError
+        If there is no such definition, or a curve is not as above.
 
     Examples
     --------
@@ -65,10 +64,8 @@ def sparsification_rate(
     0.0014
     """
     check_choice("definition", definition, ("program", "equal errors"))
-    step, fraction = np.asarray(step, float), np.asarray(fraction, float)
-    known = np.isfinite(fraction)
-    step, fraction = step[known], fraction[known]
-    if step.size < 3 or not fraction[-1] < fraction[0]:
+    step, fraction = _known(step, "fraction", fraction)
+    if step.size < 3 or not fraction[-1] < (1 - ROUNDING) * fraction[0]:
         return float("nan")
     fall = fraction - fraction[-1]
     reached = np.flatnonzero(fall <= (1 - SHARE_OF_CHANGE) * fall[0] * (1 + ROUNDING))
@@ -79,7 +76,7 @@ def sparsification_rate(
         weights = np.sqrt(time[::-1] / time.max())
     else:
         weights = height
-    kept = height > 0
+    kept = height > (ROUNDING * height.max() if definition != "program" else 0)
     if kept.sum() < 3:
         return float("nan")
     slope = np.polyfit(time[kept], np.log(height[kept]), 1, w=weights[kept])[0]
@@ -94,12 +91,25 @@ def half_time(step: np.ndarray, fraction_active: np.ndarray) -> float:
     Parameters
     ----------
     step, fraction_active : (times,) array
-        Training steps, ascending, and the curve.
+        Training steps, ascending, and the curve, at least 0; NaN values are left out.
 
     Returns
     -------
     float
         A training step; NaN if the curve never is that low.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a curve is not as above.
     """
-    below = np.flatnonzero(fraction_active <= fraction_active[0] / 2)
+    step, curve = _known(step, "fraction_active", fraction_active)
+    below = np.flatnonzero(curve <= (1 + ROUNDING) * curve[:1] / 2)
     return float(step[below[0]]) if below.size else np.nan
+
+
+def _known(step: np.ndarray, name: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Steps and values where there is a value."""
+    step = check_steps("step", step)
+    curve = check_curve(name, values, step, minimum=0, missing=True)
+    return step[np.isfinite(curve)], curve[np.isfinite(curve)]

@@ -8,8 +8,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from drift.analysis.hessian import gauss_newton_eigenvalues, hessian_trace, residual_eigenvalues
-from drift.network import Parameters
+from drift.analysis.belonging import snapshots_of
+from drift.analysis.hessian import (
+    check_activation,
+    gauss_newton_eigenvalues,
+    hessian_trace,
+    residual_eigenvalues,
+)
+from drift.support.array_checks import check_array, check_variables, check_whole_numbers
+from drift.support.checks import check_bool, check_integer, check_kind, check_share
 from drift.support.progress import each
 from drift.tasks.base_task import Task
 
@@ -27,14 +34,19 @@ def rank(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> int:
     eigenvalues : (count,) array
         In any order, at least one.
     tolerance : float
-        Share of the largest size.
+        Share of the largest size, at least 0 and below 1.
 
     Returns
     -------
     int
         Number of eigenvalues that are not counted as zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no eigenvalue or one that is not finite, or ``tolerance`` is not as above.
     """
-    return len(_above(eigenvalues, tolerance))
+    return len(_above(*_checked(eigenvalues, tolerance)))
 
 
 def log_pseudo_determinant(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> float:
@@ -52,11 +64,22 @@ def log_pseudo_determinant(eigenvalues: np.ndarray, tolerance: float = RANK_TOLE
     -------
     float
         0 if all eigenvalues are zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`rank`.
     """
-    return float(np.log(_above(eigenvalues, tolerance)).sum())
+    return float(np.log(_above(*_checked(eigenvalues, tolerance))).sum())
 
 
-def _above(eigenvalues: np.ndarray, tolerance: float) -> np.ndarray:
+def _checked(eigenvalues: np.ndarray, tolerance: float) -> tuple[np.ndarray, float]:
+    largest = float(np.finfo(float).max)
+    given = check_array("eigenvalues", eigenvalues, ("count",), minimum=-largest, maximum=largest)
+    return given, check_share("tolerance", tolerance)
+
+
+def _above(eigenvalues: np.ndarray, tolerance: float = RANK_TOLERANCE) -> np.ndarray:
     size = np.abs(eigenvalues)
     return size[size > tolerance * size.max()]
 
@@ -73,7 +96,7 @@ def spectra(
     task : Task
         The task of the run.
     snapshots : iterable of int, optional
-        Indices of snapshots; all by default.
+        Indices of snapshots, negative ones from the end; all by default.
     progress : bool
         Show a progress bar.
 
@@ -87,14 +110,18 @@ def spectra(
 
     Raises
     ------
-    ValueError
-        If the activation function of the run is curved.
+    TypeError, ValueError
+        If the activation function of the run is curved, the run is not of a task of its shape, or
+        there is no such snapshot.
     """
-    activation = run.attrs["activation"]
-    indices = list(range(run.sizes["snapshot"]) if snapshots is None else snapshots)
+    chosen = None
+    if snapshots is not None:
+        chosen = list(check_kind("snapshots", snapshots, Iterable))
+    then, activation = snapshots_of(run, task, chosen)
+    check_activation(activation)
     rows = []
-    for index in each(indices, "snapshots", progress):
-        arguments = (task, Parameters.of_snapshot(run, index), activation)
+    for parameters in each(then, "snapshots", check_bool("progress", progress)):
+        arguments = (task, parameters, activation)
         eigenvalues = gauss_newton_eigenvalues(*arguments)
         rows.append(
             {
@@ -111,7 +138,7 @@ def spectra(
             name: (("snapshot", "order")[: np.ndim(rows[0][name]) + 1], [row[name] for row in rows])
             for name in rows[0]
         },
-        coords={"snapshot": run["snapshot"].values[indices]},
+        coords={"snapshot": run["snapshot"].values[slice(None) if chosen is None else chosen]},
     )
 
 
@@ -139,12 +166,15 @@ def ratios_to(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If there is no such snapshot, or there are fewer eigenvalues.
     """
+    wanted: dict[str, tuple[str, ...]] = {"trace": ("snapshot",), "rank": ("snapshot",)}
+    check_variables("found", found, wanted | {"eigenvalues": ("snapshot", "order")})
+    step, largest = check_integer("step", step), check_integer("largest", largest)
     if step not in found["snapshot"].values:
         raise ValueError(f"step={step} is no snapshot: {found['snapshot'].values.tolist()}.")
-    first, last = small
+    first, last = (int(one) for one in check_whole_numbers("small", small, (2,)))
     if not 0 < first <= last <= found.sizes["order"] or not 0 < largest <= found.sizes["order"]:
         raise ValueError(
             f"largest={largest} and small={small} must be ranks from 1 to the number of "
@@ -176,7 +206,19 @@ def eigenvalue_counts(runs: xr.Dataset) -> pd.DataFrame:
         (``program``), of the whole Hessian above the tolerance of :func:`rank` (``whole``), and of
         the part that is left at zero loss (``zero_loss``; NaN for runs that ended early);
         ``relative_loss``, the loss over the variance of the targets.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a row lacks what is needed, or has no recorded step.
     """
+    of_record = {name: ("run", "record") for name in ("step", "fraction_active_units", "loss")}
+    of_run = ("target_variance", "hidden", "d_in", "d_out", "samples", "above_zero", "whole_rank")
+    of_snapshot = {"hessian_rank": ("run", "snapshot")}
+    check_variables("runs", runs, of_record | of_snapshot | {name: ("run",) for name in of_run})
+    for name in of_run:
+        check_array(f"runs[{name!r}]", runs[name].values, None)
+    runs = runs.transpose("run", "record", "snapshot", ...)
     last = (runs["step"].values >= 0).sum(axis=1) - 1
     everyone = np.arange(last.size)
     share = runs["fraction_active_units"].values.astype(float)
@@ -184,7 +226,11 @@ def eigenvalue_counts(runs: xr.Dataset) -> pd.DataFrame:
     hidden, fan = runs["hidden"].values, (runs["d_in"] + runs["d_out"] + 1).values
     return pd.DataFrame(
         {
-            "active_units": (share[everyone, last] * hidden).round().astype(int),
+            "active_units": check_array(
+                "runs['fraction_active_units']", share[everyone, last] * hidden, None
+            )
+            .round()
+            .astype(int),
             "over_first": share[everyone, last] / share[:, 0],
             "samples": runs["samples"].values,
             "conditions": (runs["samples"] * runs["d_out"]).values,

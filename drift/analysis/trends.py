@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from drift.support.array_checks import ROUNDING, as_array, check_array
+from drift.support.checks import check_as_many, check_integer, check_number
+
 __all__ = [
     "PowerLaw",
     "Trend",
@@ -67,13 +70,20 @@ def slopes(time: np.ndarray, values: np.ndarray) -> np.ndarray:
     Returns
     -------
     (animals,) array
-        Per unit of time; NaN for an animal with fewer than two values.
+        Per unit of time; NaN for an animal with values at fewer than two times.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a row of values has not one for each time, or a number is infinite (a time: or NaN).
     """
-    time, values = np.asarray(time, float), np.asarray(values, float)
+    time = check_array("time", time, ("times",))
+    values = check_array("values", values, ("animals", "times"), missing=True, empty=True)
+    check_as_many("a row of values", values.shape[1], "time", time.size)
     found = np.full(len(values), np.nan)
     for animal, row in enumerate(values):
         known = np.isfinite(row)
-        if known.sum() >= 2:
+        if known.sum() >= 2 and np.ptp(time[known]) > ROUNDING * np.abs(time[known]).max():
             found[animal] = np.polyfit(time[known], row[known], 1)[0]
     return found
 
@@ -95,8 +105,8 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
 
     Raises
     ------
-    ValueError
-        If fewer than two animals have a slope.
+    TypeError, ValueError
+        If fewer than two animals have a slope, or as for :func:`slopes`.
 
     Examples
     --------
@@ -105,7 +115,7 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
     >>> print(trend, "of", trend.animals, "animals")
     +0.200 (-0.048 to +0.448) of 3 animals
     """
-    return trend_of(slopes(time, values))
+    return _trend("values", slopes(time, values))
 
 
 def trend_of(each: ArrayLike) -> Trend:
@@ -119,18 +129,20 @@ def trend_of(each: ArrayLike) -> Trend:
     Returns
     -------
     Trend
-        The mean, its confidence interval and a two-sided test against zero.
+        The mean, its confidence interval and a two-sided test against zero. Of values that are
+        equal, to 1e-9, the interval is the mean and the p-value 0, or 1 if they are zero.
 
     Raises
     ------
-    ValueError
-        If fewer than two animals have a value.
+    TypeError, ValueError
+        If fewer than two animals have a value, or one is infinite.
     """
-    known = _at_least_two(each)
-    test = stats.ttest_1samp(known, 0.0)
-    interval = test.confidence_interval(0.95)
-    low, high = float(interval.low), float(interval.high)
-    return Trend(float(known.mean()), low, high, float(test.pvalue), known.size)
+    return _trend("each", each)
+
+
+def _trend(name: str, each: ArrayLike) -> Trend:
+    known = _at_least_two(name, each)
+    return _student(float(known.mean()), [_squared_error(known)], [known.size])
 
 
 def difference_of_trends(each: ArrayLike, others: ArrayLike) -> Trend:
@@ -146,12 +158,13 @@ def difference_of_trends(each: ArrayLike, others: ArrayLike) -> Trend:
     Returns
     -------
     Trend
-        The difference; ``animals`` are those of both groups.
+        The difference; ``animals`` are those of both groups. If the values of either group are
+        equal, it is as for :func:`trend_of`.
 
     Raises
     ------
-    ValueError
-        If fewer than two animals of a group have a slope.
+    TypeError, ValueError
+        If fewer than two animals of a group have a slope, or one is infinite.
 
     Examples
     --------
@@ -159,19 +172,39 @@ def difference_of_trends(each: ArrayLike, others: ArrayLike) -> Trend:
     >>> print(difference_of_trends([0.3, 0.2, 0.4], [0.1, 0.0, 0.1, 0.0]))
     +0.250 (+0.045 to +0.455)
     """
-    known, reference = _at_least_two(each), _at_least_two(others)
-    test = stats.ttest_ind(known, reference, equal_var=False)
-    interval = test.confidence_interval(0.95)
-    low, high = float(interval.low), float(interval.high)
+    known, reference = _at_least_two("each", each), _at_least_two("others", others)
+    squared_errors = [_squared_error(known), _squared_error(reference)]
     difference = float(known.mean() - reference.mean())
-    return Trend(difference, low, high, float(test.pvalue), known.size + reference.size)
+    return _student(difference, squared_errors, [known.size, reference.size])
 
 
-def _at_least_two(each: ArrayLike) -> np.ndarray:
-    values = np.asarray(each, float)
+def _student(mean: float, squared_errors: list[float], sizes: list[int]) -> Trend:
+    """Student's t of a mean, or by Welch's degrees of freedom of the difference of two."""
+    animals, error = sum(sizes), float(np.sqrt(sum(squared_errors)))
+    if error == 0:
+        return Trend(mean, mean, mean, float(mean == 0), animals)
+    shares = np.array(squared_errors) / sum(squared_errors)
+    freedom = 1 / sum(shares**2 / (np.array(sizes) - 1))
+    half = float(stats.t.ppf(0.975, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(mean) / error, freedom))
+    return Trend(mean, mean - half, mean + half, p_value, animals)
+
+
+def _squared_error(values: np.ndarray) -> float:
+    """Of the mean, squared; 0 for values that are the same but for rounding."""
+    size = float(np.abs(values).max())
+    if np.ptp(values) <= ROUNDING * size:
+        return 0.0
+    return float((values / size).var(ddof=1)) / values.size * size**2
+
+
+def _at_least_two(name: str, each: ArrayLike) -> np.ndarray:
+    values = check_array(name, each, ("animals",), missing=True, empty=True)
     values = values[np.isfinite(values)]
     if values.size < 2:
-        raise ValueError(f"a trend over animals needs at least two of them, got {values.size}.")
+        raise ValueError(
+            f"{name}: a trend over animals needs at least two of them, got {values.size}."
+        )
     return values
 
 
@@ -205,7 +238,13 @@ class PowerLaw(NamedTuple):
         Returns
         -------
         float
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``x`` is not a number above 0.
         """
+        check_number("x", x, positive=True)
         return self.intercept + self.slope * float(np.log10(x))
 
 
@@ -224,11 +263,17 @@ def power_law(x: np.ndarray, y: np.ndarray) -> PowerLaw:
 
     Raises
     ------
-    ValueError
-        If all values of ``x`` are the same.
+    TypeError, ValueError
+        If there are not as many ``x`` as ``y``, or all that are fitted have the same ``x``.
     """
-    x, y = np.asarray(x, float), np.asarray(y, float)
+    x = as_array("x", x, ("pairs",), empty=True)
+    y = as_array("y", y, ("pairs",), empty=True)
+    check_as_many("x", x.size, "y", y.size)
     good = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
+    if good.sum() < 2:
+        return PowerLaw(np.nan, np.nan, np.nan, np.nan, int(good.sum()))
+    if np.ptp(x[good]) <= ROUNDING * x[good].max():
+        raise ValueError(f"x={x[good][0]} in all pairs: there is no slope. Give other values too.")
     fit = stats.linregress(np.log10(x[good]), np.log10(y[good]))
     half = stats.t.ppf(0.975, good.sum() - 2) * fit.stderr
     return PowerLaw(fit.slope, fit.intercept, fit.slope - half, fit.slope + half, int(good.sum()))
@@ -240,13 +285,21 @@ def mean_and_spread(values: Sequence[float] | np.ndarray, digits: int = 2) -> st
     Parameters
     ----------
     values : (runs,) array or sequence of float
-        One value of each of at least two runs.
+        One value of each of at least two runs; mean and deviation are nan if one is.
     digits : int
-        Decimals.
+        Decimals, at most 15.
 
     Returns
     -------
     str
         Such as ``"1.20 ± 0.05"``, with the standard deviation of a sample (n - 1).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are fewer than two values, one is infinite, or ``digits`` is not as above.
     """
+    digits = check_integer("digits", digits, maximum=15)
+    if check_array("values", values, ("runs",), missing=True).size < 2:
+        raise ValueError("values has one entry: a spread needs at least two runs.")
     return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}"

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy.ndimage import gaussian_filter1d
 from scipy.stats import binned_statistic
 
-from drift.network import Parameters, hidden_activity
-from drift.support.checks import check_integer, check_number
+from drift.analysis.belonging import snapshots_of
+from drift.analysis.map_display import display_maps, peak_order
+from drift.network import hidden_activity
+from drift.support.array_checks import (
+    MOST_BINS,
+    ROUNDING,
+    as_array,
+    check_amount,
+    check_array,
+    check_flags,
+    check_frames,
+    check_occupancy,
+    refuse_where,
+)
+from drift.support.checks import check_integer, check_kind
 from drift.tasks.base_task import Task
 
 __all__ = [
@@ -44,14 +56,17 @@ def directed_place(task: Task) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        If the task has no position or heading.
+    TypeError, ValueError
+        If the task is none, or has no position or heading, or a position below 0.
     """
+    check_kind("task", task, Task)
     if task.position is None or task.heading is None:
         raise ValueError(
             f"the task {task.name!r} has no places: give it position and heading to map its units."
         )
-    return task.position * np.where(np.cos(task.heading) >= 0, 1.0, -1.0)
+    backwards = "a distance along the track is at least 0."
+    refuse_where("task.position", task.position, task.position < 0, backwards)
+    return task.position * np.where(np.cos(task.heading) >= -ROUNDING, 1.0, -1.0)
 
 
 def rate_maps(activity: np.ndarray, place: np.ndarray, bins: int = 100) -> xr.Dataset:
@@ -60,7 +75,8 @@ def rate_maps(activity: np.ndarray, place: np.ndarray, bins: int = 100) -> xr.Da
     Parameters
     ----------
     activity, place : (samples, units) array, (samples,) array
-        Activity of the units, and the place of each sample.
+        Activity of the units, and the place of each sample. A sample with NaN for all units, or for
+        its place, was dropped by the recording and is left out.
     bins : int
         Bins between the smallest and the largest place.
 
@@ -73,11 +89,19 @@ def rate_maps(activity: np.ndarray, place: np.ndarray, bins: int = 100) -> xr.Da
     Raises
     ------
     TypeError, ValueError
-        If ``bins`` is not an integer of at least 2, or all samples are at one place.
+        If ``bins`` is not an integer of at least 2, ``activity`` and ``place`` differ in length,
+        hold other numbers than these, or all samples are at one place.
     """
-    check_integer("bins", bins, minimum=2)
-    if np.ptp(place) == 0:
-        raise ValueError("all samples were taken at one place: there is nothing to map.")
+    bins = check_integer("bins", bins, minimum=2, maximum=MOST_BINS)
+    activity, place = check_frames(activity, "place", place, whole=False)
+    check_amount("bins and the units of activity", bins * activity.shape[1])
+    return _rate_maps(activity, place, bins)
+
+
+def _rate_maps(activity: np.ndarray, place: np.ndarray, bins: int) -> xr.Dataset:
+    """:func:`rate_maps`, unchecked but for the places' spread."""
+    if np.ptp(place) <= ROUNDING * np.abs(place).max():
+        raise ValueError("place: all samples were taken at one place: there is nothing to map.")
     mean, edges, _ = binned_statistic(place, activity.T, "mean", bins)
     count, _ = np.histogram(place, edges)
     return xr.Dataset(
@@ -94,14 +118,19 @@ def spatial_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     rate : (units, bins) array
-        Mean activity, at least 0; bins never visited are left out.
+        Mean activity, at least 0; bins never visited are left out, whatever they hold.
     occupancy : (bins,) array
-        Share p of the samples in each bin; sums to one.
+        Share p of the samples in each bin; sums to one, to 1e-6.
 
     Returns
     -------
     (units,) array
         In bits (per spike, where the activity is a rate of spikes); NaN for a silent unit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays do not fit each other or hold other numbers than these.
 
     Examples
     --------
@@ -111,6 +140,16 @@ def spatial_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
     >>> spatial_information(rate, np.full(4, 0.25)).round(3).tolist()
     [2.0, 0.0, nan]
     """
+    found = as_array("rate", rate, ("units", "bins"), empty=True)
+    shares = check_occupancy("occupancy", occupancy, found.shape[1])
+    visited = check_array("rate", found[:, shares > 0], ("units", "bins"), minimum=0, empty=True)
+    # Rates below all normal numbers have few digits; their share of the largest is the same.
+    largest = visited.max(axis=1, initial=0, keepdims=True)
+    return skaggs_information(np.ldexp(visited, -np.frexp(largest)[1]), shares[shares > 0])
+
+
+def skaggs_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
+    """:func:`spatial_information`, unchecked."""
     visited = occupancy > 0
     share = occupancy[visited]
     rate = rate[:, visited]
@@ -129,21 +168,46 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
     maps : (times, units, bins) array
         Without NaN: leave out the bins never visited.
     tuned : (times, units) bool array
-        Only units that are tuned, and whose maps vary, at both times count.
+        Only units that are tuned, and whose maps vary, at both times count. A map that varies by
+        less than 1e-9 of its size is constant.
 
     Returns
     -------
     (times, times) array
         Mean Pearson's r (Fig. 2E); NaN where no unit counts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays do not fit each other or hold other numbers than these.
     """
-    centred = maps - maps.mean(axis=2, keepdims=True)
+    maps = check_array("maps", maps, ("times", "units", "bins"), empty=True)
+    tuned = check_flags("tuned", tuned, ("times", "units"))
+    if tuned.shape != maps.shape[:2]:
+        raise ValueError(f"tuned has the shape {tuned.shape}: with these maps, {maps.shape[:2]}.")
+    centred, varies = _centred(maps)
     norm = np.linalg.norm(centred, axis=2, keepdims=True)
-    usable = tuned & (norm[:, :, 0] > 0)
+    usable = tuned & varies
     unit_vectors = np.where(usable[:, :, None], centred / np.where(norm > 0, norm, 1), 0)
-    flat = unit_vectors.reshape(len(maps), -1)
+    flat = unit_vectors.reshape(len(maps), maps.shape[1] * maps.shape[2])
     shared = usable.astype(float) @ usable.T
     with np.errstate(invalid="ignore"):
         return np.where(shared > 0, flat @ flat.T / shared, np.nan)
+
+
+def _centred(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors along the last axis less their mean, scaled to sizes near one; whether each varies.
+
+    What varies by less than ``ROUNDING`` of its size is constant: its mean was rounded. The scale
+    is a power of two, which rounds nothing.
+    """
+    if vectors.shape[-1] == 0:
+        return vectors, np.zeros(vectors.shape[:-1], bool)
+    size = np.abs(vectors).max(axis=-1, keepdims=True)
+    scaled = np.ldexp(vectors, -np.frexp(size)[1])
+    centred = scaled - scaled.mean(axis=-1, keepdims=True)
+    varies = np.abs(centred).max(axis=-1) > ROUNDING
+    return centred, varies
 
 
 def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
@@ -157,15 +221,22 @@ def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> floa
     Returns
     -------
     float
-        Positions where either has no spread over units do not count; NaN if no position counts.
+        Positions where either has no spread over units, or one below 1e-9 of its size, do not
+        count; NaN if no position counts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays are not of one shape, or hold a number that is not finite.
     """
-    first = first - first.mean(axis=1, keepdims=True)
-    second = second - second.mean(axis=1, keepdims=True)
-    size = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
-    known = size > 0
+    one = check_array("first", first, ("positions", "units"), empty=True)
+    other = check_array("second", second, one.shape, empty=True)
+    (one, varies), (other, also) = _centred(one), _centred(other)
+    known = varies & also
     if not known.any():
         return float("nan")
-    return float(np.mean((first * second).sum(axis=1)[known] / size[known]))
+    size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    return float(np.mean((one * other).sum(axis=1)[known] / size[known]))
 
 
 def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset:
@@ -188,16 +259,20 @@ def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset
     Raises
     ------
     TypeError, ValueError
-        If the task has no position or heading, or ``bins`` is not an integer of at least 2.
+        If the task has no position or heading, the run is not of a task of its shape or its units
+        have activity below 0, or ``bins`` is not an integer of at least 2.
     """
     place = directed_place(task)
-    activation = run.attrs.get("activation", "relu")
+    bins = check_integer("bins", bins, minimum=2, maximum=MOST_BINS)
     maps, information = [], []
-    for snapshot in range(run.sizes["snapshot"]):
-        parameters = Parameters.of_snapshot(run, snapshot)
-        mapped = rate_maps(hidden_activity(parameters, task.inputs, activation), place, bins)
+    parameters_then, activation = snapshots_of(run, task)
+    check_amount("bins, units and snapshots", bins * run["bias"].size)
+    for parameters in parameters_then:
+        activity = hidden_activity(parameters, task.inputs, activation)
+        refuse_where("activity of run", activity, activity < 0, "information needs at least 0.")
+        mapped = _rate_maps(activity, place, bins)
         maps.append(mapped["rate"].values)
-        information.append(spatial_information(maps[-1], mapped["occupancy"].values))
+        information.append(skaggs_information(maps[-1], mapped["occupancy"].values))
     rate = np.stack(maps)
     bits = np.stack(information)
     tuned = bits > PLACE_CELL_INFORMATION
@@ -222,50 +297,3 @@ def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset
             "place": mapped["place"],
         },
     )
-
-
-def peak_order(maps: np.ndarray) -> np.ndarray:
-    """Units in the order of the place where each peaks; silent ones last.
-
-    Parameters
-    ----------
-    maps : (units, places) array
-        At least 0, and 0 throughout for a silent unit. Of equal peaks, or of units that peak at one
-        place, the first comes first.
-
-    Returns
-    -------
-    (units,) int array
-        Indices of the units.
-    """
-    peak = np.where(maps.max(axis=1) > 0, maps.argmax(axis=1), maps.shape[1])
-    return np.argsort(peak, kind="stable")
-
-
-def display_maps(rate: np.ndarray, occupancy: np.ndarray, width: float = 6.0) -> np.ndarray:
-    """Rate maps as they are drawn: bins never visited left out, smoothed, divided by the maximum.
-
-    Parameters
-    ----------
-    rate, occupancy : (units, bins) array, (bins,) array
-        Mean activity, and the share of samples in each bin.
-    width : float
-        Standard deviation in bins, above 0, of a Gaussian that weighs only bins that were visited.
-
-    Returns
-    -------
-    (units, visited bins) array
-        Between 0 and 1; zeros for a silent unit.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``width`` is negative or not a finite number.
-    """
-    check_number("width", width, positive=True)
-    visited = occupancy > 0
-    weight = gaussian_filter1d(visited.astype(float), width, mode="constant")
-    summed = gaussian_filter1d(np.where(visited, rate, 0), width, axis=1, mode="constant")
-    smooth = summed[:, visited] / weight[visited]
-    peak = smooth.max(axis=1, keepdims=True)
-    return np.divide(smooth, peak, out=np.zeros_like(smooth), where=peak > 0)

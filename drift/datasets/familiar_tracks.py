@@ -44,6 +44,8 @@ _PATH = "Real data/Full data set/{area}/{mouse}_{kind}.mat"
 def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
     """Sessions of one mouse: two environments, four sessions, two directions; in this order.
 
+    The files are read at once; each session is checked when it comes.
+
     Parameters
     ----------
     mouse : str
@@ -51,9 +53,9 @@ def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
     folder : Path, optional
         Take the files from this folder of the same layout, without checking their digests.
 
-    Yields
-    ------
-    xarray.Dataset
+    Returns
+    -------
+    iterator of xarray.Dataset
         See :func:`drift.datasets.sessions.recording_session`.
 
     Raises
@@ -63,7 +65,7 @@ def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
     DataMissingError, DataDamagedError, FileNotFoundError
         If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
     LayoutError
-        If a field is missing or not as documented.
+        If a field is missing or not as documented, or a session has no frames.
     """
     area = MICE[check_choice("mouse", mouse, MICE)]
     locate = locator("sheintuch-2022", folder)
@@ -71,16 +73,30 @@ def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
     places = MatlabFile(locate(_PATH.format(area=area, mouse=mouse, kind="stimulus_trace")))
     activities = spikes.cells("spike_train", (2, None, 2))
     positions = places.cells("stimulus_trace", activities.shape)
+    return _sessions(mouse, spikes, places, activities, positions)
+
+
+def _sessions(
+    mouse: str,
+    spikes: MatlabFile,
+    places: MatlabFile,
+    activities: np.ndarray,
+    positions: np.ndarray,
+) -> Iterator[xr.Dataset]:
     for environment, session, direction in np.ndindex(activities.shape):
         name = f"spike_train{{{environment + 1},{session + 1},{direction + 1}}}"
-        activity = spikes.check_numbers(activities[environment, session, direction], name)
+        activity = spikes.check_numbers(
+            activities[environment, session, direction], name, (None, None)
+        )
+        if len(activity) == 0:
+            raise spikes.refuse(name, "has no frames: the animal never runs there.")
         if (activity < 0).any():
             raise spikes.refuse(name, "has negative activity.")
         name = name.replace("spike_train", "stimulus_trace")
         place = places.check_numbers(
             positions[environment, session, direction], name, (len(activity), 1)
         )
-        if place.min() < FIRST_BIN or place.max() > LAST_BIN or (place % 1).any():
+        if place.min() < FIRST_BIN or place.max() > LAST_BIN or (place % 1 != 0).any():
             raise places.refuse(name, f"has places that are no bins {FIRST_BIN} to {LAST_BIN}.")
         yield recording_session(
             activity,
@@ -88,7 +104,7 @@ def load(mouse: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
             dt=_SLOW.get(mouse, FRAME_SECONDS),
             bin_width=BIN_CENTIMETRES,
             animal=mouse,
-            area=area,
+            area=MICE[mouse],
             environment="AB"[environment],
             session=session + 1,
             direction=("right", "left")[direction],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.datasets.catalogue import find_dataset, is_published
+from drift.support.checks import check_kind
 from drift.support.errors import FailedError
 from drift.support.locations import cache_directory
 
@@ -91,10 +92,11 @@ def data_path(name: str, path: str) -> Path:
         If it is not at hand; says how to get it.
     DataDamagedError
         If it is not the file that was published.
-    ValueError
+    TypeError, ValueError
         If there is no such data set, or it has no such file.
     """
     dataset = find_dataset(name)
+    check_kind("path", path, str)
     known = dataset.files[dataset.files["path"] == path]
     if known.empty:
         raise ValueError(f"the data set {name!r} has no file {path!r}.")

@@ -7,6 +7,7 @@ the file, and have gaps everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ import xarray as xr
 from drift.datasets import DataMissingError, folder_of
 from drift.datasets.catalogue import find_dataset
 from drift.datasets.matlab import LayoutError, MatlabFile
+from drift.support.checks import check_choice, check_kind
 
 __all__ = ["load"]
+
+AREAS = ("CA1", "CA3")
 
 RUNNING_SPEED = 3.0
 """cm/s; slower frames are left out."""
@@ -31,18 +35,20 @@ PLAUSIBLE_EXTENT = (40.0, 300.0)
 def load(prefix: str, folder: Path | None = None, area: str = "CA1") -> Iterator[xr.Dataset]:
     """Run epochs of one animal, in order.
 
+    The folder is looked at at once; each epoch is read when it comes.
+
     Parameters
     ----------
     prefix : str
-        The animal's short name, with which its files begin, such as "bon".
+        The animal's short name, with which its files begin, such as "bon": letters and digits.
     folder : Path, optional
         The animal's folder; by default the folder of that name in the data folder.
     area : {"CA1", "CA3"}
         Where the cells were recorded.
 
-    Yields
-    ------
-    xarray.Dataset
+    Returns
+    -------
+    iterator of xarray.Dataset
         ``spikes`` (frame, cell): counts in each frame of the camera; ``x``, ``y`` in cm and
         ``speed`` in cm/s (frame); ``running`` (frame) by ``RUNNING_SPEED``; ``tetrode`` and
         ``number`` of each cell; ``frame``: times in s. Attributes: ``animal``, ``area``, ``day``,
@@ -53,16 +59,26 @@ def load(prefix: str, folder: Path | None = None, area: str = "CA1") -> Iterator
     ------
     DataMissingError
         If the folder or a file in it is not at hand.
+    TypeError, ValueError
+        If ``prefix`` is not as above (a path could lead out of the folder), or there is no such
+        area.
     LayoutError
-        If a field is missing or not as documented, or an epoch has no cell of the area.
+        If a field is missing or not as documented, an epoch has no cell of the area, or the animal
+        never runs in it.
     """
-    own_folder = folder or folder_of("karlsson-hc6") / prefix
+    if not re.fullmatch("[A-Za-z0-9]+", check_kind("prefix", prefix, str)):
+        raise ValueError(f"prefix={prefix!r} must be letters and digits, such as 'bon'.")
+    check_choice("area", area, AREAS)
+    own_folder = Path(folder) if folder is not None else folder_of("karlsson-hc6") / prefix
     if not own_folder.is_dir():
         raise DataMissingError(
             f"{own_folder} is not at hand. {find_dataset('karlsson-hc6').how_to_get}"
         )
-    info_file = MatlabFile(_file(own_folder, f"{prefix}cellinfo.mat"))
-    info = info_file.cells("cellinfo")
+    info = MatlabFile(_file(own_folder, f"{prefix}cellinfo.mat")).cells("cellinfo")
+    return _epochs(prefix, own_folder, area, info)
+
+
+def _epochs(prefix: str, own_folder: Path, area: str, info: np.ndarray) -> Iterator[xr.Dataset]:
     days_in: dict[str, set[int]] = {}
     for path in sorted(own_folder.glob(f"{prefix}task[0-9][0-9].mat")):
         day = int(path.stem[-2:])
@@ -79,6 +95,9 @@ def load(prefix: str, folder: Path | None = None, area: str = "CA1") -> Iterator
             days_in.setdefault(environment, set()).add(day)
             where = f"{{{day}}}{{{epoch}}}"
             frames = _frames(position_file, _at(positions, epoch), f"pos{where}")
+            if not (frames[:, 4] >= RUNNING_SPEED).any():
+                never = f"has no frame in which the animal runs, at {RUNNING_SPEED:g} cm/s."
+                raise position_file.refuse(f"pos{where}.data", never)
             cells = list(
                 _cells(spikes_file, _at(spikes, epoch), _at(_at(info, day), epoch), area, where)
             )

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import scipy.io
 
+from drift.support.array_checks import EXACT
+
 __all__ = ["LayoutError", "MatlabFile"]
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -22,7 +24,7 @@ class MatlabFile:
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
 
     Raises
     ------
@@ -31,9 +33,9 @@ class MatlabFile:
         a part of it raise the same error where that is missing or not as documented.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with path.open("rb") as file:
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        with self.path.open("rb") as file:
             start = file.read(1024)
         if HDF5_SIGNATURE in (start[:8], start[512:520]):
             raise LayoutError(
@@ -151,17 +153,52 @@ class MatlabFile:
         Returns
         -------
         float64 array
+            Integers are exact; those beyond 2^53 are refused.
         """
         if hasattr(value, "toarray"):  # sparse
             value = value.toarray()
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
             raise self.refuse(name, f"is not a matrix of numbers but {_describe(value)}.")
         self._check_shape(value, name, shape)
+        if (
+            value.dtype.kind in "iu"
+            and value.size
+            and not -EXACT <= value.min() <= value.max() <= EXACT
+        ):
+            raise self.refuse(name, "has integers beyond 2^53, which float64 cannot hold exactly.")
         numbers = value.astype(float)
         if not allow_missing and not np.isfinite(numbers).all():
             count = int((~np.isfinite(numbers)).sum())
             raise self.refuse(name, f"has {count} values that are not finite numbers.")
         return numbers
+
+    def whole_numbers(
+        self, value: Any, name: str, shape: tuple[int | None, ...] | None = None, minimum: int = 0
+    ) -> np.ndarray:
+        """``value`` as int64 if it is a matrix of whole numbers of at least ``minimum``.
+
+        Parameters
+        ----------
+        value : object
+        name : str
+            What an error calls it.
+        shape : tuple of int or None, optional
+            Lengths of the dimensions, with None where any length will do.
+        minimum : int
+            The smallest number that is allowed.
+
+        Returns
+        -------
+        int64 array
+        """
+        numbers = self.check_numbers(value, name, shape)
+        wrong = (numbers % 1 != 0) | (numbers < minimum) | (numbers > EXACT)
+        if wrong.any():
+            raise self.refuse(
+                name,
+                f"has {numbers[wrong][0]:g}: whole numbers of at least {minimum} are expected.",
+            )
+        return numbers.astype(np.int64)
 
     def member(self, value: Any, name: str, parent: str) -> Any:
         """The field ``name`` of a struct, of the first entry where it is an array of structs.

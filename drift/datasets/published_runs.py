@@ -8,6 +8,7 @@ from scipy import stats
 
 from drift.analysis.trends import power_law
 from drift.datasets.fetching import data_path
+from drift.support.checks import check_integer, check_kind, check_number
 
 __all__ = [
     "COMPARED",
@@ -26,6 +27,7 @@ COMPARED = ("active_units", "active", "raw_loss", "log_rate", "eig_sum")
 """Final over initial fraction of active units and active fraction, log10 of the final loss, log10
 of the rate of sparsification, and sum of the eigenvalues at the end over that at the start."""
 
+OF_GROUPS = ("learning_algo", "update_noise", "label_noise", "sim_len")
 LONG = 5_000_000
 """Runs of more steps are those of 10^7, the others those of 10^6."""
 
@@ -74,7 +76,7 @@ def scan_by_noise(bins: int = 12) -> pd.DataFrame:
     Parameters
     ----------
     bins : int
-        Number of groups.
+        Number of groups, at most 100.
 
     Returns
     -------
@@ -87,7 +89,10 @@ def scan_by_noise(bins: int = 12) -> pd.DataFrame:
     ------
     DataMissingError, DataDamagedError
         If the table is not at hand, or is not as published.
+    TypeError, ValueError
+        If ``bins`` is not an integer from 1 to 100.
     """
+    bins = check_integer("bins", bins, minimum=1, maximum=100)
     scan = published_scan()
     group = pd.qcut(scan["update_noise"], bins, labels=False)
     columns = ["update_noise", "active_units", "eig_nonzero", "log_rate"]
@@ -141,14 +146,19 @@ def units_at_start(active_units: float, fewest: int = 20, most: int = 100) -> in
     Parameters
     ----------
     active_units : float
-        A published value.
+        A published value, at least 0.
     fewest, most : int
-        The first and the last k to try.
+        The first and the last k to try; from 1 to 1000.
 
     Returns
     -------
     int or None
         None if no k, or more than one, would do.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above.
 
     Examples
     --------
@@ -158,8 +168,9 @@ def units_at_start(active_units: float, fewest: int = 20, most: int = 100) -> in
     >>> units_at_start(0.5) is None
     True
     """
-    counts = np.arange(fewest, most + 1)
-    sums = 10 * counts * active_units
+    most = check_integer("most", most, minimum=1, maximum=1000)
+    counts = np.arange(check_integer("fewest", fewest, minimum=1, maximum=most), most + 1)
+    sums = 10 * counts * check_number("active_units", active_units)
     whole = counts[np.abs(sums - np.round(sums)) < 1e-6]
     return int(whole[0]) if len(whole) == 1 else None
 
@@ -238,7 +249,13 @@ def as_published(ours: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A copy; the table itself is not changed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no table, or lacks a column.
     """
+    _require("ours", ours, (*OF_GROUPS, "loss", "raw_loss"))
     divided = (ours["sim_len"] < LONG) | (ours["learning_algo"] == "RLgrad")
     final = np.where(divided, ours["loss"], ours["raw_loss"])
     return ours.assign(raw_loss=final, group=groups(ours))
@@ -257,7 +274,13 @@ def groups(table: pd.DataFrame) -> pd.Series:
     pandas.Series
         For gradient descent "update noise" or "label noise" (also without any noise), and
         ", 10^6 steps" after it if the run is short and has that noise; else the name of the rule.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no table, or lacks a column.
     """
+    _require("table", table, OF_GROUPS)
     short = table["sim_len"] < LONG
     kinds = np.select(
         [
@@ -275,3 +298,13 @@ def groups(table: pd.DataFrame) -> pd.Series:
         "label noise",
     )
     return pd.Series(kinds, table.index)
+
+
+def _require(name: str, table: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    """Refuse what is no table with these columns, all but the first of numbers."""
+    missing = [column for column in columns if column not in check_kind(name, table, pd.DataFrame)]
+    if missing:
+        raise ValueError(f"{name} lacks the columns {', '.join(missing)}.")
+    for column in columns[1:]:
+        if table[column].dtype.kind not in "fiu":
+            raise TypeError(f"{name}[{column!r}] is of {table[column].dtype}: it must be numbers.")

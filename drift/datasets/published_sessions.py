@@ -122,7 +122,12 @@ def load_assemblies(folder: Path | None = None) -> pd.DataFrame:
         for session in range(16):
             lists = [entry for cells in significant for entry in cells[session]]
             found = np.unique(np.concatenate([np.ravel(entry) for entry in lists]))
+            if found.size:
+                file.whole_numbers(found, "this_mouse_data.significant_right_trials", minimum=1)
             cells = int(numbers["number_of_neurons_sessions"][0, session])
+            if cells < 1:
+                where = "this_mouse_data.number_of_neurons_sessions"
+                raise file.refuse(where, f"has no cells in session {session + 1}.")
             if found.size > cells or (found.size and not 1 <= found.min() <= found.max() <= cells):
                 raise file.refuse(
                     "this_mouse_data.significant_right_trials",

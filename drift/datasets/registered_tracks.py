@@ -41,6 +41,8 @@ _FIELDS = {"A": ("velocity", "position"), "B": ("velocity_VER2", "rough_lineariz
 def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[xr.Dataset]:
     """Sessions of one mouse in one environment, each once for either running direction.
 
+    The registration is read at once, the sessions one after the other.
+
     Parameters
     ----------
     mouse : str
@@ -49,9 +51,9 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
     folder : Path, optional
         Take the files from this folder of the same layout, without checking their digests.
 
-    Yields
-    ------
-    xarray.Dataset
+    Returns
+    -------
+    iterator of xarray.Dataset
         See :func:`drift.datasets.sessions.recording_session`; ``cell`` holds numbers of registered
         cells, those present in the session.
 
@@ -62,17 +64,37 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
     DataMissingError, DataDamagedError, FileNotFoundError
         If a file is not at hand (in ``folder``: FileNotFoundError), or is not as published.
     LayoutError
-        If a field, a column or a trial is missing or not as documented.
+        If a field, a column or a trial is missing or not as documented, an index of a cell is not
+        whole, given twice or of no cell, or the animal never runs in one of the directions.
     """
     check_choice("mouse", mouse, MICE)
     check_choice("environment", environment, ENVIRONMENTS)
     locate = locator("sheintuch-2020", folder)
     subfolder = f"Data/{mouse}/Environment {environment}/"
     registration = MatlabFile(locate(subfolder + "cell_registration.mat"))
-    table = registration.numbers("cell_to_index_map", (None, SESSIONS)).astype(int)
+    name = "cell_to_index_map"
+    table = registration.whole_numbers(registration.variable(name), name, (None, SESSIONS))
+    for session, index in enumerate(table.T, 1):
+        given, times = np.unique(index[index > 0], return_counts=True)  # 0: not in this session
+        if (times > 1).any():
+            twice = f"has cell {given[times > 1][0]} of session {session} for several cells."
+            raise registration.refuse(name, twice)
+    return _sessions(mouse, environment, locate, subfolder, registration, table)
+
+
+def _sessions(
+    mouse: str,
+    environment: str,
+    locate: Locate,
+    subfolder: str,
+    registration: MatlabFile,
+    table: np.ndarray,
+) -> Iterator[xr.Dataset]:
     for session in range(1, SESSIONS + 1):
         events = MatlabFile(locate(f"{subfolder}finalEventsMat_{session}.mat"))
-        activity = events.numbers("allEventsMat")
+        activity = events.numbers("allEventsMat", (None, None))
+        if (activity < 0).any():
+            raise events.refuse("allEventsMat", "has negative activity.")
         bins, speed, frames = _behaviour(locate, subfolder, session, environment, len(activity))
         index = table[:, session - 1]
         registered = np.flatnonzero(index)
@@ -85,6 +107,11 @@ def load(mouse: str, environment: str, folder: Path | None = None) -> Iterator[x
         on_track = (bins >= FIRST_BIN) & (bins <= LAST_BIN)
         for direction, runs in (("right", speed >= RUNNING), ("left", speed < -RUNNING)):
             chosen = on_track & runs
+            if not chosen.any():
+                raise LayoutError(
+                    f"{locate(f'{subfolder}behavior_{session}.mat')}: the animal never runs to the "
+                    f"{direction}, at {RUNNING:g} cm/s, in bins {FIRST_BIN} to {LAST_BIN}."
+                )
             yield recording_session(
                 of_registered[frames[chosen]],
                 bins[chosen],
@@ -109,7 +136,9 @@ def _behaviour(
     missing = {"trial", "begFrame", "endFrame"} - set(log.columns)
     if missing:
         raise LayoutError(f"{log_path} lacks the columns {', '.join(sorted(missing))}.")
-    logged = {row.trial: (row.begFrame, row.endFrame) for row in log.itertuples()}
+    # Of a trial without frames the fields are empty, here NaN; only those on the track are used.
+    rows = log[["trial", "begFrame", "endFrame"]].apply(pd.to_numeric, errors="coerce")
+    logged = {trial: (first, last) for trial, first, last in rows.to_numpy(float)}
     trials = movement.cells("my_mvmt")
     speeds, positions, frames = [], [], []
     for trial in TRIALS:
@@ -122,17 +151,21 @@ def _behaviour(
             movement.check_numbers(movement.member(entry, field, name), f"{name}.{field}").ravel()
             for field in _FIELDS[environment]
         )
-        first, last = (int(str(frame)) for frame in logged[trial])
-        if not 1 <= first <= last <= recorded:
-            raise LayoutError(
-                f"{log_path}: trial {trial} has frames {first} to {last} of {recorded} recorded."
-            )
+        first, last = logged[trial]
+        if not (1 <= first <= last <= recorded and first % 1 == last % 1 == 0):
+            found = f"trial {trial} has frames {first:g} to {last:g} of {recorded} recorded."
+            raise LayoutError(f"{log_path}: {found}")
+        first, last = int(first), int(last)
         # The camera of the animal and that of the cells differ by a few frames in the end.
         length = min(len(speed), len(position), last - first + 1)
+        if length == 0:
+            raise LayoutError(f"{movement.path}: trial {trial} has no frames.")
         speeds.append(uniform_filter1d(speed[:length], SMOOTHED_FRAMES))
         positions.append(position[:length])
         frames.append(first - 1 + np.arange(length))
     along = np.concatenate(positions)
     low, high = (0.0, 1.0) if environment == "A" else (along.min(), along.max())
+    if high <= low:
+        raise LayoutError(f"{movement.path}: the animal stays at one place, {low:g}.")
     bins = np.clip(np.ceil((along - low) / (high - low) * BINS), 1, BINS).astype(int)
     return bins, np.concatenate(speeds), np.concatenate(frames)

@@ -231,9 +231,9 @@ def correlation_by_lag() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a mouse, environment and lag: ``population_vector``, the correlation across cells at
-        each place, and ``rate_map``, that along the track of each cell active in both sessions;
-        means over pairs of sessions, of cells found in both.
+        One row a mouse, environment and lag in sessions, also in ``days``: ``population_vector``,
+        the correlation across cells at each place, and ``rate_map``, that along the track of each
+        cell active in both sessions; means over pairs of sessions, of cells found in both.
     """
     rows = []
     for mouse, environment in itertools.product(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from drift.support.checks import about, check_number
+from drift.support.array_checks import ROUNDING, check_array
+from drift.support.checks import LARGEST, about, check_as_many, check_kind, check_number
 from drift.support.provenance import plain
 
 __all__ = ["TASKS", "Task", "rescale", "task"]
@@ -39,8 +39,9 @@ class Task:
 
     Raises
     ------
-    ValueError
-        If a shape does not fit the others or a number is not finite.
+    TypeError, ValueError
+        If a shape does not fit the others, a number is not finite or beyond 1e100, or an argument
+        is of another type.
 
     Examples
     --------
@@ -59,26 +60,17 @@ class Task:
     constants: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        inputs = _real_array("inputs", self.inputs, dimensions=2)
-        targets = _real_array("targets", self.targets, dimensions=2)
-        if len(inputs) != len(targets):
-            raise ValueError(
-                f"inputs has {len(inputs)} samples and targets has {len(targets)}: give one row "
-                "of targets for each row of inputs."
-            )
-        object.__setattr__(self, "inputs", inputs)
-        object.__setattr__(self, "targets", targets)
-        object.__setattr__(self, "constants", plain(self.constants))
-        for name in ("position", "heading"):
+        check_kind("name", self.name, str)
+        object.__setattr__(self, "constants", plain(check_kind("constants", self.constants, dict)))
+        axes = {"inputs": ("samples", "features"), "targets": ("samples", "features")}
+        for name in ("inputs", "targets", "position", "heading"):
             values = getattr(self, name)
-            if values is None:
+            if values is None and name not in axes:
                 continue
-            values = _real_array(name, values, dimensions=1)
-            if len(values) != len(inputs):
-                raise ValueError(
-                    f"{name} has {len(values)} entries for {len(inputs)} samples: give one each."
-                )
-            object.__setattr__(self, name, values)
+            array = check_array(name, values, axes.get(name, ("samples",))).copy()
+            check_as_many(name, len(array), "inputs", len(self.inputs), "samples")
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
 
     @property
     def samples(self) -> int:
@@ -112,18 +104,6 @@ class Task:
         return total.hexdigest()
 
 
-def _real_array(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
-    array = np.array(values, float)
-    if array.ndim != dimensions or array.size == 0:
-        wanted = "(samples, features)" if dimensions == 2 else "(samples,)"
-        raise ValueError(f"{name} has shape {array.shape}: it must be {wanted}, not empty.")
-    if not np.isfinite(array).all():
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}[{first}] is {array[first]}: all numbers must be finite.")
-    array.flags.writeable = False
-    return array
-
-
 TASKS: dict[str, Callable[..., Task]] = {}
 """Every function that makes a task from a seed and constants, by its name, as studies name it."""
 
@@ -145,9 +125,11 @@ def task(make: Maker) -> Maker:
 
     Raises
     ------
-    ValueError
-        If a task made in another module has the name.
+    TypeError, ValueError
+        If ``make`` is no function with a name, or a task made in another module has the name.
     """
+    if not callable(make) or not hasattr(make, "__name__"):
+        raise TypeError(f"make={make!r} is no function with a name: define one to decorate.")
     known = TASKS.get(make.__name__, make)
     if known.__module__ != make.__module__:
         raise ValueError(f"there is a task {make.__name__!r} already, in {known.__module__}.")
@@ -158,7 +140,8 @@ def task(make: Maker) -> Maker:
 def rescale(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """``values`` mapped affinely so that their own minimum and maximum become low and high.
 
-    Values that are all equal carry no scale and become ``low``.
+    Values that are all equal, to 1e-9 of their size or to 1e-100, carry no scale and become
+    ``low``.
 
     Parameters
     ----------
@@ -175,14 +158,15 @@ def rescale(values: np.ndarray, low: float, high: float) -> np.ndarray:
     Raises
     ------
     TypeError, ValueError
-        If ``low`` is not below ``high``, or either is not a finite number.
+        If ``low`` is not below ``high``, or a number is not finite.
     """
-    check_number("low", low, signed=True)
-    check_number("high", high, signed=True)
+    low = check_number("low", low, signed=True)
+    high = check_number("high", high, signed=True)
+    values = check_array("values", values, None)
     if not low < high:
         problem = f"low={low} and high={high}: the range must have low below high."
         raise about("low", ValueError(problem))
     span = np.ptp(values)
-    if span == 0:
+    if span <= max(ROUNDING * np.abs(values).max(), 1 / LARGEST):
         return np.full_like(values, low, dtype=float)
     return low + (values - values.min()) * ((high - low) / span)

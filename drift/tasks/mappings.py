@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from drift.support import portable
-from drift.support.checks import check_integer
+from drift.support.array_checks import check_amount
+from drift.support.checks import check_integer, check_number
 from drift.tasks.base_task import Task, rescale, task
 
 __all__ = ["random_autoencoder", "random_mapping", "smoothed_autoencoder", "smoothed_mapping"]
@@ -154,12 +155,14 @@ def _mapping(
     high: float,
 ) -> Task:
     """Any of the four; an autoencoder if ``d_out`` is None."""
-    check_integer("seed", seed)
-    check_integer("samples", samples, minimum=1)
-    check_integer("d_in", d_in, minimum=1)
+    seed = check_integer("seed", seed)
+    samples = check_integer("samples", samples, minimum=1)
+    d_in = check_integer("d_in", d_in, minimum=1)
+    low, high = check_number("low", low, signed=True), check_number("high", high, signed=True)
     constants: dict[str, Any] = {"seed": seed, "samples": samples, "d_in": d_in}
     if d_out is not None:
-        constants["d_out"] = check_integer("d_out", d_out, minimum=1)
+        constants["d_out"] = d_out = check_integer("d_out", d_out, minimum=1)
+    check_amount("samples, d_in and d_out", samples * (d_in + (d_out or 0)))
     random = np.random.default_rng(seed)
     arrays = [random.random((samples, d_in))]
     if d_out is not None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from drift.support import portable
+from drift.support.array_checks import check_amount
 from drift.support.checks import check_integer, check_number
 from drift.tasks.base_task import Task, rescale, task
 
 __all__ = ["abstract_predictive"]
+
+LONGEST = 100_000
+"""Of a ring, a field of view and a speed: places on the ring stay exact to six digits."""
 
 
 @task
@@ -59,13 +63,15 @@ def abstract_predictive(
     TypeError, ValueError
         If a constant is of the wrong type or outside its range.
     """
-    check_integer("seed", seed)
-    check_integer("samples", samples, minimum=1)
-    check_integer("d_in", d_in, minimum=1)
-    check_integer("length", length, minimum=2)
-    check_number("scene_width", scene_width)
-    check_number("field_of_view", field_of_view, positive=True)
-    check_number("speed", speed)
+    seed = check_integer("seed", seed)
+    samples = check_integer("samples", samples, minimum=1)
+    d_in = check_integer("d_in", d_in, minimum=1)
+    length = check_integer("length", length, minimum=2, maximum=LONGEST)
+    scene_width = check_number("scene_width", scene_width, maximum=length)
+    field_of_view = check_number("field_of_view", field_of_view, positive=True, maximum=LONGEST)
+    speed = check_number("speed", speed, maximum=LONGEST)
+    low, high = check_number("low", low, signed=True), check_number("high", high, signed=True)
+    check_amount("samples and d_in", samples * d_in)
     random = np.random.default_rng(seed)
     scene = portable.smooth(portable.normal(random, length), scene_width, axis=0, mode="wrap")
     advance = portable.uniform(random, 0, length * speed / samples, samples)

@@ -18,12 +18,14 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
+from drift.analysis.belonging import check_parameters, refuse_overflow
 from drift.analysis.hessian import gauss_newton_kernel, hessian_trace
 from drift.network import Parameters, forward
 from drift.rules.gradient_descent import GradientDescent
 from drift.simulation.measures import active_fraction, fraction_active_units, loss, observe
 from drift.simulation.simulate import simulate
-from drift.support.checks import check_integer, check_number
+from drift.support.array_checks import ROUNDING, check_array, check_whole_numbers, refuse_where
+from drift.support.checks import check_bool, check_integer, check_kind, check_number
 from drift.tasks.base_task import Task
 
 __all__ = [
@@ -55,7 +57,14 @@ def time_per_step(task: Task, rule: GradientDescent) -> float:
     -------
     float
         In the time of the flow d theta / dt = -P grad tr H.
+
+    Raises
+    ------
+    TypeError
+        If ``task`` or ``rule`` is none.
     """
+    check_kind("task", task, Task)
+    check_kind("rule", rule, GradientDescent)
     width = rule.label_noise**2
     variance = width if rule.label_noise_distribution == "gaussian" else width / 12
     return rule.learning_rate**2 * 2 / task.targets.size * variance / 4
@@ -81,9 +90,10 @@ def to_zero_loss(task: Task, parameters: Parameters, steps: int = 50) -> Paramet
     NotAtZeroLossError
         If they do not lead to zero loss: the network cannot solve the task, or began too far away.
     TypeError, ValueError
-        If ``steps`` is not an integer of at least 1.
+        If ``steps`` is not an integer of at least 1, or the parameters do not fit the task, are not
+        finite or too large.
     """
-    point = Parameters(*(np.array(array, float) for array in parameters))
+    point = check_parameters(task, parameters)
     for _ in range(check_integer("steps", steps, minimum=1)):
         point, distance = _onto_manifold(task, point)
         if distance < 1e-12:
@@ -111,7 +121,7 @@ def label_noise_flow(
     rule : GradientDescent
         Its learning rate and label noise are used; other noise is ignored.
     steps : iterable of int
-        Training steps at which the course is recorded.
+        Training steps at which the course is recorded, at least one.
     finite_learning_rate : bool
         With the factors (1 - eta l / 2)^-1; without, the flow on tr H.
 
@@ -123,16 +133,22 @@ def label_noise_flow(
 
     Raises
     ------
-    ValueError
-        If the rule has no label noise, or an eigenvalue reaches 2 / eta, where descent is unstable.
+    TypeError, ValueError
+        If the rule has no label noise, an eigenvalue reaches 2 / eta, where descent is unstable, or
+        an argument is not as above.
     NotAtZeroLossError
         If ``start`` does not lead to zero loss.
     """
-    check_number("label_noise", rule.label_noise, positive=True)
-    point = to_zero_loss(task, start)
+    check_number(
+        "label_noise", check_kind("rule", rule, GradientDescent).label_noise, positive=True
+    )
+    check_bool("finite_learning_rate", finite_learning_rate)
+    steps = list(check_kind("steps", steps, Iterable))
+    recorded_at = np.sort(check_whole_numbers("steps", steps, ("steps",), minimum=0)).tolist()
+    point = to_zero_loss(task, check_parameters(task, start, "start"))
     pace = time_per_step(task, rule)
     longest = ACCURACY / _fastest_rate(task)
-    done, rows, recorded_at = 0.0, [], sorted(int(step) for step in steps)
+    done, rows = 0.0, []
     for step in recorded_at:
         remaining = step * pace - done
         pieces = int(np.ceil(remaining / longest))
@@ -171,8 +187,15 @@ def simulate_beside_flow(
     xarray.Dataset
         Along ``time`` of the flow, from 0, then evenly spaced in its logarithm, and with ``step``
         beside it: the Hessian's ``trace`` (seed, time) of the runs, and that of the ``flow``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`label_noise_flow`, or if ``length`` is not above 0 or ``seeds`` below 1.
     """
     pace = time_per_step(task, rule)
+    check_number("label_noise", rule.label_noise, positive=True)
+    length = check_number("length", length, positive=True, maximum=2**53 * pace)
     shares = np.concatenate([[0], np.geomspace(1e-3, 1, 25)])
     steps = np.unique((shares * length / pace).round().astype(int))
     runs = [
@@ -230,21 +253,32 @@ def weighted_trace_gradient(task: Task, point: Parameters, weight: np.ndarray) -
     -------
     gradient : Parameters
         The derivative by each parameter.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the parameters do not fit the task, or ``weight`` is not as above.
     """
-    n, d_out = task.targets.shape
-    activity = forward(point, task.inputs)[0]
-    slopes = (activity > 0).astype(float)
-    scale = 4 / task.targets.size  # 2 c
-    by_sample = weight.reshape(n, d_out, n, d_out)
-    of_samples = np.trace(by_sample, axis1=1, axis2=3)
-    inner = scale * slopes * (of_samples @ activity)  # (samples, hidden)
-    gram = task.inputs @ task.inputs.T + 1
-    paired = by_sample * gram[:, None, :, None]
-    back = slopes[:, None, :] * point.output_weights  # (samples, d_out, hidden)
-    outer = scale * np.tensordot(paired, back, axes=([2, 3], [0, 1]))
-    return Parameters(
-        inner.T @ task.inputs, inner.sum(axis=0), (outer * slopes[:, None, :]).sum(axis=0)
-    )
+    point = check_parameters(task, point, "point")
+    weight = check_array("weight", weight, (task.targets.size, task.targets.size))
+    skewed = np.abs(weight - weight.T) > ROUNDING * np.abs(weight).max()
+    refuse_where("weight", weight, skewed, "it must be symmetric.")
+    with np.errstate(over="ignore", invalid="ignore"):
+        n, d_out = task.targets.shape
+        activity = forward(point, task.inputs)[0]
+        slopes = (activity > 0).astype(float)
+        scale = 4 / task.targets.size  # 2 c
+        by_sample = weight.reshape(n, d_out, n, d_out)
+        of_samples = np.trace(by_sample, axis1=1, axis2=3)
+        inner = scale * slopes * (of_samples @ activity)  # (samples, hidden)
+        gram = task.inputs @ task.inputs.T + 1
+        paired = by_sample * gram[:, None, :, None]
+        back = slopes[:, None, :] * point.output_weights  # (samples, d_out, hidden)
+        outer = scale * np.tensordot(paired, back, axes=([2, 3], [0, 1]))
+        gradient = Parameters(
+            inner.T @ task.inputs, inner.sum(axis=0), (outer * slopes[:, None, :]).sum(axis=0)
+        )
+    return Parameters(*(refuse_overflow(array) for array in gradient))
 
 
 def _pseudo_inverse(task: Task, point: Parameters) -> np.ndarray:

@@ -16,12 +16,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 
 from drift.engine.noise import fill_normal, random_state
 from drift.simulation.recorder import Schedule, scheduled_steps
+from drift.support.array_checks import check_amount, check_array, check_variables
 from drift.support.checks import check_choice, check_integer, check_number
 from drift.support.compiled import njit
+from drift.theory.squared_bessel import flat_side_reached, position_quantile, squared_position_cdf
 
 __all__ = [
     "NOISES",
@@ -113,14 +114,15 @@ def walk_in_valley(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or descent across the valley would be unstable at the start:
-        twice eta x_0^2 (eta x_0^2 with label noise) must be below 1.
+        If an argument is not as above, descent across the valley would be unstable at the start
+        (twice eta x_0^2, or eta x_0^2 with label noise, must be below 1), or the noise throws walks
+        off all bounds.
     """
     on_labels = check_choice("noise", noise, NOISES) == "label noise"
     walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
-    check_number("start", start, positive=True)
-    check_number("learning_rate", learning_rate, positive=True)
-    check_number("width", width, positive=True)
+    start = check_number("start", start, positive=True)
+    learning_rate = check_number("learning_rate", learning_rate, positive=True)
+    width = check_number("width", width, positive=True)
     curvature = start**2 * (1 if on_labels else 2)
     if learning_rate * curvature >= 1:
         raise ValueError(
@@ -131,12 +133,15 @@ def walk_in_valley(
     x, y = np.full(walks, float(start)), np.zeros(walks)
     corner = np.full(walks, -1)
     stops = scheduled_steps("record", record, steps)
+    check_amount("walks and record", walks * len(stops))
     seen, done = [], 0
     for stop in stops.tolist():
         _descend(x, y, corner, done, stop - done, learning_rate, width, on_labels, state)
         done = stop
         seen.append([x.copy(), y.copy()])
     across, along = np.array(seen).transpose(1, 0, 2)
+    if not np.isfinite(across + along).all():
+        raise ValueError(f"width={width} of the noise is too large: walks left all bounds.")
     return xr.Dataset(
         {
             "x": (("step", "walk"), across),
@@ -145,71 +150,6 @@ def walk_in_valley(
         },
         {"step": stops},
     )
-
-
-def flat_side_reached(start: float, time: np.ndarray) -> np.ndarray:
-    """Probability exp(-x_0^2 / (2 t)) that a walk with update noise has been at x = 0 by ``time``.
-
-    Parameters
-    ----------
-    start : float
-        x_0.
-    time : float or array
-        eta^2 sigma^2 times the number of steps, above 0.
-
-    Returns
-    -------
-    array
-        Between 0 and 1, in the shape of ``time``.
-    """
-    return np.exp(-(start**2) / (2 * np.asarray(time, float)))
-
-
-def squared_position_cdf(squared: np.ndarray, start: float, time: float) -> np.ndarray:
-    """Probability that x^2 is at most ``squared`` after ``time``, with update noise.
-
-    x^2 / t is a chi-squared variable with 2 N degrees of freedom, N ~ Poisson(x_0^2 / (2 t)):
-    the transition law of the squared Bessel process of dimension 0, which stays at 0 once there
-    (Revuz and Yor, *Continuous Martingales and Brownian Motion*, chapter XI).
-
-    Parameters
-    ----------
-    squared : float or array
-        Values of x^2.
-    start, time : float
-        x_0, and eta^2 sigma^2 times the number of steps, above 0.
-
-    Returns
-    -------
-    array
-        Between 0 and 1, in the shape of ``squared``.
-    """
-    squared = np.asarray(squared, float)
-    mean = start**2 / (2 * time)
-    counts = np.arange(1, int(stats.poisson.ppf(1 - 1e-12, mean)) + 2)
-    weights = stats.poisson.pmf(counts, mean)
-    spread = stats.chi2.cdf(squared[..., None] / time, 2 * counts) @ weights
-    return np.where(squared >= 0, np.exp(-mean) + spread, 0.0)
-
-
-def position_quantile(share: float, start: float, time: float) -> float:
-    """How far from the flat side the nearest ``share`` of the walks with update noise reach.
-
-    Parameters
-    ----------
-    share : float
-        Share of the walks, between 0 and 1.
-    start, time : float
-        As for :func:`squared_position_cdf`.
-
-    Returns
-    -------
-    float
-        Quantile of abs(x); 0 if so many walks have reached the flat side.
-    """
-    grid = np.linspace(0, start + 8 * np.sqrt(time), 4001)
-    reached = squared_position_cdf(grid**2, start, time)
-    return float(np.interp(share, reached, grid))
 
 
 def been_at_flat_side(walks: xr.Dataset) -> np.ndarray:
@@ -223,7 +163,13 @@ def been_at_flat_side(walks: xr.Dataset) -> np.ndarray:
     Returns
     -------
     (step, walk) array of bool
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``walks`` has no corners and steps.
     """
+    check_variables("walks", walks, {"corner": ("walk",), "step": ("step",)})
     corner = walks["corner"].values
     return (corner >= 0) & (corner <= walks["step"].values[:, None])
 
@@ -247,8 +193,15 @@ def update_noise_law(
     xarray.Dataset
         ``distance`` (level, time), the quantiles of abs(x) of :func:`position_quantile`, and
         ``reached`` (time), the probability of :func:`flat_side_reached`; 0 at the start.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above, or a time as for :func:`squared_position_cdf`.
     """
-    time = np.asarray(time, float)
+    time = check_array("time", time, ("times",), minimum=0)
+    levels = check_array("levels", levels, ("levels",), minimum=0, maximum=1).tolist()
+    start = check_number("start", start, signed=True)
     distance = [
         [position_quantile(level, start, at) if at > 0 else start for at in time]
         for level in levels
@@ -256,7 +209,7 @@ def update_noise_law(
     reached = [float(flat_side_reached(start, at)) if at > 0 else 0.0 for at in time]
     return xr.Dataset(
         {"distance": (("level", "time"), distance), "reached": ("time", reached)},
-        {"level": list(levels), "time": time},
+        {"level": levels, "time": time},
     )
 
 
@@ -268,11 +221,17 @@ def label_noise_decay(start: float, time: np.ndarray) -> np.ndarray:
     start : float
         x_0.
     time : float or array
-        eta^2 sigma^2 times the number of steps.
+        eta^2 sigma^2 times the number of steps, at least 0.
 
     Returns
     -------
     array
         x at each time.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is not finite, or a time is negative.
     """
-    return start * np.exp(-np.asarray(time, float) / 2)
+    start = check_number("start", start, signed=True)
+    return start * np.exp(-check_array("time", time, None, minimum=0) / 2)

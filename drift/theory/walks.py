@@ -23,7 +23,8 @@ from scipy import stats
 from drift.engine.noise import fill_normal, random_state
 from drift.simulation.recorder import Schedule, scheduled_steps
 from drift.support import portable
-from drift.support.checks import check_integer, check_number
+from drift.support.array_checks import check_amount, check_array
+from drift.support.checks import check_integer, check_kind, check_number
 from drift.support.compiled import njit
 
 __all__ = ["RingOfMinima", "expected_log_curvature", "simulate_walks"]
@@ -59,11 +60,11 @@ class RingOfMinima:
     update_noise: float = 0.5
 
     def __post_init__(self) -> None:
-        check_number("curvature", self.curvature, positive=True)
-        check_number("modulation", self.modulation)
-        check_number("learning_rate", self.learning_rate, positive=True)
-        check_number("update_noise", self.update_noise, positive=True)
-        sharpest = self.learning_rate * self.curvature * np.exp(self.modulation)
+        for name in ("curvature", "modulation", "learning_rate", "update_noise"):
+            number = check_number(name, getattr(self, name), positive=name != "modulation")
+            object.__setattr__(self, name, number)
+        with np.errstate(over="ignore"):
+            sharpest = self.learning_rate * self.curvature * np.exp(self.modulation)
         if sharpest >= 1:
             raise ValueError(
                 f"learning_rate={self.learning_rate} is too large: times the largest curvature it "
@@ -88,7 +89,13 @@ class RingOfMinima:
         -------
         array
             k(phi) at each angle.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an angle is not a finite number.
         """
+        angle = check_array("angle", angle, None, empty=True)
         return self.curvature * np.exp(self.modulation * np.cos(angle))
 
     def stationary_density(self, angle: np.ndarray) -> np.ndarray:
@@ -103,7 +110,13 @@ class RingOfMinima:
         -------
         array
             Per radian.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an angle is not a finite number.
         """
+        angle = check_array("angle", angle, None, empty=True)
         return stats.vonmises(self.modulation / 2, loc=np.pi).pdf(angle)
 
     def loss(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -118,7 +131,14 @@ class RingOfMinima:
         -------
         array
             The loss at each point.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there are not as many x as y, or one is not a finite number.
         """
+        x = check_array("x", x, None, empty=True)
+        y = check_array("y", y, x.shape, empty=True)
         return self.curvature_at(np.arctan2(y, x)) / 2 * (np.hypot(x, y) - 1) ** 2
 
 
@@ -184,8 +204,9 @@ def simulate_walks(
     ------
     TypeError, ValueError
         If a number is not of its type or finite, ``walks`` is below 1, ``steps`` or ``seed`` is
-        negative, or ``record`` has steps outside the run.
+        negative, ``record`` has steps outside the run, or the noise throws walks off all bounds.
     """
+    check_kind("ring", ring, RingOfMinima)
     walks, steps = check_integer("walks", walks, minimum=1), check_integer("steps", steps)
     sequence = np.random.SeedSequence(check_integer("seed", seed))
     if start is None:
@@ -196,6 +217,7 @@ def simulate_walks(
     x, y = portable.cos(angle), portable.sin(angle)
     state = random_state(sequence.spawn(1)[0])
     stops = scheduled_steps("record", record, steps)
+    check_amount("walks and record", walks * len(stops))
     positions, done = [], 0
     for stop in stops.tolist():
         _walk(
@@ -205,6 +227,8 @@ def simulate_walks(
         done = stop
         positions.append([x.copy(), y.copy()])
     across, along = np.array(positions).transpose(1, 0, 2)
+    if not np.isfinite(across + along).all():
+        raise ValueError(f"update_noise={ring.update_noise} is too large: walks left all bounds.")
     log_curvature = np.log(ring.curvature_at(np.arctan2(along, across)))
     return xr.Dataset(
         {
@@ -230,17 +254,26 @@ def expected_log_curvature(
     ring : RingOfMinima
         The landscape, the learning rate and the noise.
     steps : (times,) array
-        Training steps.
+        Training steps, at least 0.
     start : float
         Angle of all walks at step 0, in radians.
     bins : int
-        Number of angles; all walks start at the one nearest to ``start``.
+        Number of angles, 3 to 4000; all walks start at the one nearest to ``start``.
 
     Returns
     -------
     (times,) array
         Mean of log k at each step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above.
     """
+    check_kind("ring", ring, RingOfMinima)
+    steps = check_array("steps", steps, ("times",), minimum=0)
+    start = check_number("start", start, signed=True)
+    bins = check_integer("bins", bins, minimum=3, maximum=4000)
     angle = 2 * np.pi * np.arange(bins) / bins
     width = 2 * np.pi / bins
     log_density = -0.5 * np.log(ring.curvature_at(angle))
@@ -254,9 +287,10 @@ def expected_log_curvature(
     # Detailed balance makes them symmetric, and their exponential cheap, in the density's root.
     root = np.exp(log_density / 2)
     speeds, modes = np.linalg.eigh(rates * root / root[:, None])
+    speeds[-1] = 0.0  # that of the stationary density, but for rounding
     first = np.zeros(bins)
     first[round(start / width) % bins] = 1.0
     amplitudes = modes.T @ (first / root)
     seen = (np.log(ring.curvature_at(angle)) * root) @ modes
-    time = np.asarray(steps, float) * ring.time_per_step
-    return np.exp(np.outer(time, speeds)) @ (seen * amplitudes)
+    time = steps * ring.time_per_step
+    return np.exp(np.outer(time, np.minimum(speeds, 0))) @ (seen * amplitudes)
