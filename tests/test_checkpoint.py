@@ -328,6 +328,15 @@ def test_a_disk_that_fills_does_not_end_the_run(tmp_path, small_task):
         drift.simulate(small_task, rule, **WHOLE, checkpoint=path)
 
 
+def test_the_state_at_step_0_is_gone_on_from_too(tmp_path, small_task):
+    path = tmp_path / "state"
+    with interrupted(writes=1):
+        drift.simulate(small_task, RULES["Adam"], **WHOLE, checkpoint=path, checkpoint_seconds=0)
+    assert int(read_dataset(path)["done"]) == 0
+    on = drift.simulate(small_task, RULES["Adam"], **WHOLE, checkpoint=path)
+    assert on.identical(drift.simulate(small_task, RULES["Adam"], **WHOLE))
+
+
 def test_the_state_is_kept_for_who_asks(tmp_path, small_task):
     path = tmp_path / "state"
     settings = WHOLE | {"checkpoint": path, "checkpoint_seconds": 0}

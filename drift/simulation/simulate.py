@@ -151,6 +151,7 @@ def simulate(
         running = ReferenceEngine(task, rule, call.start, call.noise, activation)
     threshold = call.settings["active_threshold"]
     recorder = Recorder(task, call.measures, call.record, call.snapshots, activation, threshold)
+    stops = np.union1d(np.union1d(call.record, call.snapshots), [0, steps])
     saved, done = None, 0
     if checkpoint is not None:
         saved = Checkpoint(checkpoint, checkpoint_seconds, call.statement)
@@ -159,7 +160,7 @@ def simulate(
             running.restore(state)
             recorder.restore(state)
             done = int(state["done"])
-    stops = np.union1d(np.union1d(call.record, call.snapshots), [0, steps])
+            stops = stops[stops > done]
     status = "finished"
     try:
         # One thread a run: many runs share the cores, and sums come out the same on any number.
@@ -243,9 +244,7 @@ def _advance(
                 {**engine.state(), **recorder.state(), "done": np.array(done, np.int64)}
             )
 
-    if done:
-        advance_bar(done)
-        stops = stops[stops > done]
+    advance_bar(done)
     for stop in stops.tolist():
         while done < stop:
             now = min(slice_steps, stop - done)
