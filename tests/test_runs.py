@@ -342,6 +342,20 @@ def test_a_run_done_again_computes_anew_and_says_what_differs(
     assert dict(os.environ) == before
 
 
+def test_a_set_that_cannot_be_read_is_refused(line_book, tmp_path):
+    chapter, own = find_chapter(line_book, "line"), [{"slope": 1.0}, {"slope": 2.0}]
+    runs.open_set(tmp_path / "set", chapter, own)
+    runs.open_set(tmp_path / "set", chapter, own)
+    description = tmp_path / "set" / "set.json"
+    description.write_text("{")
+    with pytest.raises(ChapterError, match=r"set\.json cannot be read: Expecting"):
+        runs.open_set(tmp_path / "set", chapter, own)
+    description.unlink()
+    description.mkdir()
+    with pytest.raises(ChapterError, match=r"set\.json cannot be read: .*Is a directory"):
+        runs.open_set(tmp_path / "set", chapter, own)
+
+
 def test_differences_of_numbers_are_the_largest_of_each_kind(tmp_path):
     nan, infinite = float("nan"), float("inf")
     first = pd.DataFrame({

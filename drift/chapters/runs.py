@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.chapters.execution import execute_chapter
-from drift.chapters.manifests import made_from, write_manifest
+from drift.chapters.manifests import MANIFEST, made_from, write_manifest
 from drift.chapters.notebooks import Chapter, ChapterError
 from drift.site.build import build_page
 from drift.support.storage import write_text
@@ -57,6 +57,7 @@ def combinations(chapter: Chapter, assignments: Mapping[str, str]) -> list[dict[
 def run_once(root: Path, chapter: Chapter, values: dict[str, Any], folder: Path) -> None:
     """Execute ``chapter`` with ``values`` into ``folder``: page, figures, data and manifest."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)  # what it says will not be true for a while
     began, started = datetime.now(UTC), time.monotonic()
     origin = made_from(chapter, values)
     notebook = folder / f"{chapter.name}.ipynb"
@@ -82,12 +83,16 @@ def open_set(folder: Path, chapter: Chapter, runs: Sequence[Mapping[str, Any]]) 
     Raises
     ------
     ChapterError
-        If it holds something else.
+        If it holds something else, or cannot be read.
     """
     content = {"chapter": chapter.name, "runs": [dict(values) for values in runs]}
     description = folder / SET
     if folder.is_dir() and description.exists():
-        if json.loads(description.read_text()) != content:
+        try:
+            there = json.loads(description.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise ChapterError(f"{description} cannot be read: {problem}") from problem
+        if there != content:
             raise ChapterError(f"{folder} holds another set of runs: choose another for --out.")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ChapterError(f"{folder} is not empty: choose another folder for --out.")

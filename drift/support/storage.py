@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from drift.support.errors import RefusedError
 from drift.support.netcdf import from_bytes, to_bytes
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class DamagedFileError(ValueError):
     """A file is not what :func:`write_dataset` wrote: altered, cut off, or foreign."""
 
 
-class ForeignFileError(DamagedFileError):
+class ForeignFileError(RefusedError, DamagedFileError):
     """Something that drift did not write: it is never replaced or removed."""
 
 
