@@ -153,8 +153,8 @@ def test_a_manifest_describes_a_run_and_repeats_it(line_book):
     assert set(manifest["files"]) == {
         "line.ipynb", "figures/fig-line.png", "figures/fig-line.svg", "data/fig-line.csv"
     }  # fmt: skip
-    for name, digest in manifest["files"].items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    for name, expected in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
 
     again = drift_run("--again", folder / "manifest.json", cwd=line_book)
     assert again.returncode == 0, again.stderr
