@@ -18,7 +18,7 @@ from drift.results.corridor_runs import quantise
 from drift.results.study_archives import archived_settings, begin_again
 from drift.results.versions import recorded_digests
 from drift.study.reading import list_designs, read_study
-from drift.support.storage import read_dataset
+from drift.support.storage import ForeignFileError, read_dataset
 
 ROOT = Path(__file__).parent.parent
 
@@ -253,6 +253,17 @@ parts:
   - part: noise
     settings: {task: random_mapping, learning_rate: 0.1, update_noise: {each: [0.01, 0.02, 0.04]}}
 """
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_computing(tmp_path, monkeypatch):
+    monkeypatch.setitem(archives.ARCHIVES, "corridor", lambda: pytest.fail("computed"))
+    notes = tmp_path / "notes.txt"
+    notes.write_text("mine")
+    with pytest.raises(ForeignFileError, match="does not replace it"):
+        archives.make_archive("corridor", notes)
+    with pytest.raises(NotADirectoryError, match="Not a directory"):
+        archives.make_archive("corridor", notes / "corridor.nc")
+    assert notes.read_text() == "mine" and list(tmp_path.iterdir()) == [notes]
 
 
 def test_a_study_becomes_an_archive_whole_or_in_part(tmp_path, own_cache, monkeypatch):

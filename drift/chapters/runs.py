@@ -7,12 +7,8 @@ drawn) and, written last, ``manifest.json``. A folder of several values holds a 
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import itertools
 import json
-import platform
-import shlex
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,17 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from drift.chapters.execution import execute_chapter
-from drift.chapters.notebooks import Chapter, ChapterError, find_chapter
-from drift.results.archives import shipped_archives
-from drift.results.tables import shipped_tables
+from drift.chapters.manifests import MANIFEST, made_from, write_manifest
+from drift.chapters.notebooks import Chapter, ChapterError
 from drift.site.build import build_page
-from drift.support.provenance import code_version, commit
 from drift.support.storage import write_text
 
-MANIFEST = "manifest.json"
 SET = "set.json"
 LARGEST_SET = 32
-LIBRARIES = ("matplotlib", "numba", "numpy", "pandas", "scipy", "torch", "xarray")
 
 
 def combinations(chapter: Chapter, assignments: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -65,7 +57,9 @@ def combinations(chapter: Chapter, assignments: Mapping[str, str]) -> list[dict[
 def run_once(root: Path, chapter: Chapter, values: dict[str, Any], folder: Path) -> None:
     """Execute ``chapter`` with ``values`` into ``folder``: page, figures, data and manifest."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)  # what it says will not be true for a while
     began, started = datetime.now(UTC), time.monotonic()
+    origin = made_from(chapter, values)
     notebook = folder / f"{chapter.name}.ipynb"
     figures, data = folder / "figures", folder / "data"
     execute_chapter(chapter, values, notebook, figures)
@@ -75,89 +69,12 @@ def run_once(root: Path, chapter: Chapter, values: dict[str, Any], folder: Path)
             file.replace(data / file.name)
     shutil.rmtree(folder / "page", ignore_errors=True)
     build_page(root, notebook, folder)
-    everything = {parameter.name: parameter.default for parameter in chapter.parameters} | values
-    manifest = {
-        "chapter": chapter.name,
-        "parameters": everything,
-        "command": command(chapter, everything),
-        "drift": importlib.metadata.version("drift-book"),
-        "commit": commit(),
-        "code_version": code_version((".",)),
-        "python": platform.python_version(),
-        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
-        "machine": platform.platform(),
+    times = {
         "began": began.isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started),
-        "read": {path.name: _digest(path) for path in (*shipped_archives(), *shipped_tables())},
-        "files": {
-            file.relative_to(folder).as_posix(): _digest(file)
-            for file in (notebook, *sorted(figures.iterdir()), *sorted(data.iterdir()))
-        },
     }
-    write_text(json.dumps(manifest, indent=1) + "\n", folder / MANIFEST)
-
-
-def command(chapter: Chapter, values: Mapping[str, Any]) -> str:
-    """The command that runs ``chapter`` with ``values``."""
-    words = ["drift", "run", chapter.name]
-    for name, value in values.items():
-        words += ["-p", name, str(value)]
-    return shlex.join(words)
-
-
-def is_finished(folder: Path, chapter: Chapter, values: Mapping[str, Any]) -> bool:
-    """Whether ``folder`` holds this run already, made by the present code, with all its files."""
-    if not (folder / MANIFEST).exists():
-        return False
-    manifest = read_manifest(folder / MANIFEST)
-    given = {name: manifest["parameters"].get(name) for name in values}
-    return (
-        manifest["chapter"] == chapter.name
-        and given == dict(values)
-        and manifest["code_version"] == code_version((".",))
-        and all((folder / name).exists() for name in manifest["files"])
-    )
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """A run's manifest.
-
-    Raises
-    ------
-    ChapterError
-        If it is not one.
-    """
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-        needed = ("chapter", "parameters", "code_version", "files")
-        missing = [name for name in needed if name not in manifest]
-    except (OSError, ValueError, TypeError) as problem:
-        raise ChapterError(f"{path} is no manifest of a run: {problem}") from problem
-    if missing:
-        raise ChapterError(f"{path} is no manifest of a run: it lacks {', '.join(missing)}.")
-    return manifest
-
-
-def run_again(root: Path, manifest: Mapping[str, Any], folder: Path) -> dict[str, bool]:
-    """Do the run of a manifest once more; of each file of data, whether it came out the same.
-
-    Raises
-    ------
-    ChapterError
-        If the chapter, or one of its parameters, is no more.
-    """
-    chapter = find_chapter(root, manifest["chapter"])
-    known = {parameter.name for parameter in chapter.parameters}
-    if unknown := set(manifest["parameters"]) - known:
-        raise ChapterError(
-            f"chapter {chapter.name!r} has no parameter {', '.join(sorted(unknown))} any more: go "
-            f"to commit {manifest.get('commit') or 'of the manifest'}."
-        )
-    chapter.preflight(manifest["parameters"])
-    run_once(root, chapter, manifest["parameters"], folder)
-    now = read_manifest(folder / MANIFEST)["files"]
-    names = [name for name in manifest["files"] if name.startswith("data/")]
-    return {name: now.get(name) == manifest["files"][name] for name in names}
+    files = (notebook, *sorted(figures.iterdir()), *sorted(data.iterdir()))
+    write_manifest(folder, origin, files, times)
 
 
 def open_set(folder: Path, chapter: Chapter, runs: Sequence[Mapping[str, Any]]) -> None:
@@ -166,12 +83,16 @@ def open_set(folder: Path, chapter: Chapter, runs: Sequence[Mapping[str, Any]]) 
     Raises
     ------
     ChapterError
-        If it holds something else.
+        If it holds something else, or cannot be read.
     """
     content = {"chapter": chapter.name, "runs": [dict(values) for values in runs]}
     description = folder / SET
     if folder.is_dir() and description.exists():
-        if json.loads(description.read_text()) != content:
+        try:
+            there = json.loads(description.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise ChapterError(f"{description} cannot be read: {problem}") from problem
+        if there != content:
             raise ChapterError(f"{folder} holds another set of runs: choose another for --out.")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ChapterError(f"{folder} is not empty: choose another folder for --out.")
@@ -189,7 +110,3 @@ def folders(folder: Path, runs: Sequence[Mapping[str, Any]]) -> Iterator[Path]:
     names = varied(runs)
     for values in runs:
         yield folder / "-".join(f"{name}={values[name]}" for name in names)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

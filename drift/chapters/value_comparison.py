@@ -10,8 +10,9 @@ from urllib.parse import quote
 import jinja2
 import nbformat
 
+from drift.chapters.manifests import MANIFEST, read_manifest
 from drift.chapters.notebooks import Chapter
-from drift.chapters.runs import MANIFEST, folders, read_manifest, varied
+from drift.chapters.runs import folders, varied
 from drift.claims import MARKS, Claim
 from drift.site.fidelity import findings
 from drift.support.storage import write_text

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from drift.chapters.execution import require_empty, run_folder
+from drift.chapters.manifests import command, read_manifest, why_unfinished
 from drift.chapters.notebooks import (
     PROFILES,
     Chapter,
@@ -17,16 +18,8 @@ from drift.chapters.notebooks import (
     find_book,
     find_chapter,
 )
-from drift.chapters.runs import (
-    combinations,
-    command,
-    folders,
-    is_finished,
-    open_set,
-    read_manifest,
-    run_again,
-    run_once,
-)
+from drift.chapters.repetition import run_again
+from drift.chapters.runs import combinations, folders, open_set, run_once
 from drift.chapters.value_comparison import comparison_page
 from drift.support.errors import FailedError
 
@@ -44,8 +37,8 @@ from drift.support.errors import FailedError
 )  # fmt: skip
 @click.option(
     "--again", "manifest", type=click.Path(path_type=Path), default=None,
-    help="Repeat the run that this manifest.json describes, and say whether its data come out the "
-    "same.",
+    help="Compute the run that this manifest.json describes once more, and say whether its data "
+    "come out the same, and if not, by how much they differ.",
 )  # fmt: skip
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=None,
@@ -88,7 +81,9 @@ def run(
     folder = out or run_folder(Path("runs"), chapter, _named(texts, profile))
     if len(changed) == 1:
         require_empty(folder)
-        click.echo(f"{command(chapter, changed[0])}\nsize {profile}: {size.describe()}", err=True)
+        click.echo(
+            f"{command(chapter.name, changed[0])}\nsize {profile}: {size.describe()}", err=True
+        )
         run_once(root, chapter, changed[0], folder)
         _say_where(chapter, folder)
         return
@@ -104,10 +99,11 @@ def _named(texts: dict[str, str], profile: str) -> dict[str, str]:
 def _run_all(root: Path, chapter: Chapter, runs: list[dict[str, Any]], folder: Path) -> None:
     own_folders = list(folders(folder, runs))
     for number, (values, own_folder) in enumerate(zip(runs, own_folders, strict=True), 1):
-        if is_finished(own_folder, chapter, values):
+        reason = why_unfinished(own_folder, chapter, values)
+        if reason is None:
             click.echo(f"{number} of {len(runs)}: {own_folder.name} is there already", err=True)
             continue
-        click.echo(f"{number} of {len(runs)}: {own_folder.name}", err=True)
+        click.echo(f"{number} of {len(runs)}: {own_folder.name} ({reason})", err=True)
         try:
             run_once(root, chapter, values, own_folder)
         except KeyboardInterrupt:
@@ -121,19 +117,22 @@ def _run_all(root: Path, chapter: Chapter, runs: list[dict[str, Any]], folder: P
 
 
 def _repeat(root: Path, path: Path, out: Path | None) -> None:
-    manifest = read_manifest(path)
-    chapter = find_chapter(root, manifest["chapter"])
+    chapter = find_chapter(root, read_manifest(path)["chapter"])
     folder = out or run_folder(Path("runs"), chapter, {"again": path.absolute().parent.name})
     require_empty(folder)
-    same = run_again(root, manifest, folder)
+    done = run_again(root, path, folder)
     _say_where(chapter, folder)
-    other = [name for name, equal in same.items() if not equal]
-    if other:
-        raise DifferentDataError(
-            f"{len(other)} of {len(same)} files of data differ from the manifest's: "
-            f"{', '.join(other)} (code {manifest['code_version']}, Python {manifest.get('python')})"
-        )
-    click.echo(f"data:     all {len(same)} files are the same, byte for byte")
+    if done.is_same():
+        click.echo(f"data:     all {len(done.files)} files are the same, byte for byte")
+        click.echo(f"first:    on {done.made}")
+        return
+    other = {name: words for name, words in done.files.items() if words}
+    lines = [f"{len(other)} of {len(done.files)} files of data differ from the first:"]
+    lines += [f"  {name}: {words}" for name, words in other.items()]
+    lines.append(f"The first were made on {done.made}.")
+    if done.changed:
+        lines.append(f"They were made with {done.changed} than now.")
+    raise DifferentDataError("\n".join(lines))
 
 
 class DifferentDataError(FailedError, RuntimeError):

@@ -31,7 +31,7 @@ from drift.results.study_archives import noise_scan_archive, results_so_far, stu
 from drift.results.versions import digests_for, is_of_this_code
 from drift.support.checks import check_choice
 from drift.support.provenance import code_version, commit
-from drift.support.storage import read_dataset, write_dataset
+from drift.support.storage import check_target, read_dataset, write_dataset
 
 __all__ = [
     "ARCHIVES",
@@ -86,8 +86,14 @@ def make_archive(name: str, path: Path | None = None, partial: bool = False) -> 
 
     Interrupted, it keeps every finished run in the cache and goes on from there. The archive of a
     study may be ``partial``: of the runs that are done.
+
+    Raises
+    ------
+    ForeignFileError, OSError
+        If ``path`` holds something that drift did not write, or cannot be written: at once.
     """
     target = path or archive_path(name)
+    check_target(target)
     began = time.monotonic()
     archive = results_so_far(name) if partial else ARCHIVES[name]()
     hours = round((time.monotonic() - began) / 3600, 2)

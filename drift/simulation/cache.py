@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from drift.network import Parameters
 from drift.rules.base_rule import LearningRule
-from drift.simulation.recorder import LinearSpacing, LogSpacing
+from drift.simulation.call import MADE_FROM, Call, checked_call, differences
+from drift.simulation.checkpoint import remove_state
+from drift.simulation.measures import MEASURES
 from drift.simulation.simulate import simulate
 from drift.support.locations import cache_directory
-from drift.support.provenance import code_version
-from drift.support.storage import DamagedFileError, read_dataset, write_dataset
+from drift.support.storage import (
+    DamagedFileError,
+    ForeignFileError,
+    check_target,
+    read_dataset,
+    write_dataset,
+)
 from drift.tasks.base_task import Task
 
 __all__ = ["cache_path", "cached_simulate"]
+
+_WITHOUT_EFFECT = ("progress", "checkpoint", "checkpoint_seconds", "keep_checkpoint")
 
 
 def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Dataset:
     """``drift.simulate``, or its result from an earlier call with the same arguments.
 
     Results are kept in the folder ``$DRIFT_CACHE`` (or the user's cache folder), under the SHA-256
-    of task, rule, settings and the source code of the simulation. A damaged or foreign file there
-    is reported by a warning and replaced. Only finished runs are kept; an interrupted run goes on
-    from its last checkpoint.
+    of task, rule, settings and the source code of the simulation, which the files also state. A
+    damaged file there, or one that states something else, is reported by a warning and replaced;
+    one that was not written by drift, or that cannot be read, is reported and left alone. Only
+    finished runs are kept; an interrupted run goes on from its last checkpoint. Where nothing can
+    be written, a warning says so before the run, and the result is returned all the same.
 
     Parameters
     ----------
@@ -49,19 +58,36 @@ def cached_simulate(task: Task, rule: LearningRule, **settings: Any) -> xr.Datas
     Raises
     ------
     TypeError, ValueError
-        If an argument is impossible, or a measure is a function: a file cannot say what it is.
+        If an argument is impossible, or a measure is a function: what it depends on may change
+        without its code.
+    OSError
+        If a ``checkpoint`` of one's own cannot be read or written.
     """
-    path = cache_path(task, rule, **settings)
-    try:
-        return read_dataset(path)
-    except FileNotFoundError:
-        pass
-    except DamagedFileError as problem:
-        warnings.warn(f"{problem} The simulation is run again.", stacklevel=2)
-    settings.setdefault("checkpoint", path.with_suffix(".checkpoint"))
-    run = simulate(task, rule, **settings)
-    if run.attrs["status"] == "finished":
-        write_dataset(run, path)
+    settings = _with_lists(settings)
+    wanted = _call(task, rule, settings)
+    path = _path(wanted)
+    found = _kept_result(path, wanted.statement)
+    if found is not None:
+        return found
+    state = path.with_suffix(".checkpoint")
+    problem = _why_not_writable(path) or _why_not_writable(state)
+    if problem:
+        warnings.warn(
+            f"{problem}. The simulation is run, and its result will be in memory only; the "
+            "variable DRIFT_CACHE names the folder that results are kept in.",
+            stacklevel=2,
+        )
+    else:
+        settings.setdefault("checkpoint", state)
+    is_state_wanted = settings.pop("keep_checkpoint", False)
+    run = simulate(task, rule, **settings, keep_checkpoint=True)
+    ending = run.attrs["status"]
+    if ending == "finished":
+        is_state_wanted |= bool(problem) or not _keep(run, path)
+    elif ending == "interrupted":
+        is_state_wanted = True
+    if settings.get("checkpoint") is not None and not is_state_wanted:
+        remove_state(Path(settings["checkpoint"]))
     return run
 
 
@@ -84,36 +110,76 @@ def cache_path(task: Task, rule: LearningRule, **settings: Any) -> Path:
 
     Raises
     ------
-    TypeError
-        If ``settings`` are not arguments of ``drift.simulate``.
-    ValueError
-        If a measure is a function.
+    TypeError, ValueError
+        If an argument is impossible or unknown, or a measure is a function.
     """
-    call = inspect.signature(simulate).bind(task, rule, **settings)
-    call.apply_defaults()
-    arguments = dict(call.arguments)
-    own = [measure.__name__ for measure in arguments["measures"] if callable(measure)]
+    return _path(_call(task, rule, settings))
+
+
+def _with_lists(settings: dict[str, Any]) -> dict[str, Any]:
+    """``settings`` with iterators, which can be read only once, as lists."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in settings.items()
+    }
+
+
+def _call(task: Task, rule: LearningRule, settings: dict[str, Any]) -> Call:
+    bound = inspect.signature(simulate).bind(task, rule, **_with_lists(settings))
+    bound.apply_defaults()
+    arguments = {
+        name: value for name, value in bound.arguments.items() if name not in _WITHOUT_EFFECT
+    }
+    call = checked_call(**arguments)
+    own = [name for name, measure in call.measures.items() if MEASURES.get(name) is not measure]
     if own:
         raise ValueError(
             f"measures has a function, {own[0]}, and a file cannot say what it computes: call "
             "drift.simulate, which keeps nothing."
         )
-    for name in ("progress", "checkpoint", "checkpoint_seconds"):
-        arguments.pop(name)
-    arguments["task"] = task.digest()
-    arguments["rule"] = rule.settings()
-    arguments["task_record"] = {"name": task.name, "constants": task.constants}
-    arguments["code_version"] = code_version()
-    text = json.dumps(arguments, sort_keys=True, default=_plain)
-    return cache_directory() / "runs" / f"{hashlib.sha256(text.encode()).hexdigest()}.nc"
+    return call
 
 
-def _plain(value: object) -> object:
-    """A form of ``value`` that JSON can write."""
-    if isinstance(value, Parameters):
-        return [np.asarray(array, float).tolist() for array in value]
-    if isinstance(value, (LinearSpacing, LogSpacing)):
-        return repr(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        return value.tolist()
-    return list(value)  # type: ignore[call-overload]
+def _path(call: Call) -> Path:
+    name = hashlib.sha256(call.statement.encode()).hexdigest()
+    return cache_directory() / "runs" / f"{name}.nc"
+
+
+def _kept_result(path: Path, statement: str) -> xr.Dataset | None:
+    """The result in ``path``, if it is there and that of the call.
+
+    What is damaged or another's is reported; so is what cannot be read or is not drift's, by
+    :func:`_why_not_writable`.
+    """
+    try:
+        found = read_dataset(path)
+    except (OSError, ForeignFileError):
+        return None
+    except DamagedFileError as damaged:
+        problem = str(damaged)
+    else:
+        other = differences(found.attrs.get(MADE_FROM), statement)
+        if not other and found.attrs.get("status") == "finished":
+            return found
+        problem = f"{path} holds the result of another run ({other or 'not finished'})."
+    warnings.warn(f"{problem} The simulation is run again.", stacklevel=3)
+    return None
+
+
+def _why_not_writable(path: Path) -> str:
+    """Why a result could not be written to ``path``; empty if it can."""
+    try:
+        check_target(path)
+    except (OSError, ForeignFileError) as problem:
+        return str(problem).rstrip(".")
+    return ""
+
+
+def _keep(run: xr.Dataset, path: Path) -> bool:
+    """Write ``run`` to ``path``; whether that succeeded. If not, a warning says why."""
+    try:
+        write_dataset(run, path)
+    except (OSError, ForeignFileError) as problem:
+        warnings.warn(f"the result is in memory only, not kept: {problem}", stacklevel=3)
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ import xarray as xr
 
 from drift.network import Parameters
 from drift.simulation.measures import Measure, observe
-from drift.support.checks import check_integer
+from drift.support.checks import about, check_integer
 from drift.tasks.base_task import Task
 
 __all__ = ["LinearSpacing", "LogSpacing", "Recorder", "Schedule", "scheduled_steps"]
@@ -130,14 +131,19 @@ def scheduled_steps(name: str, schedule: Schedule, total: int) -> np.ndarray:
     """
     if isinstance(schedule, (LinearSpacing, LogSpacing)):
         return schedule.steps(total)
-    explicit = np.asarray(list(schedule))
-    if explicit.ndim != 1 or explicit.size == 0 or (explicit != np.round(explicit)).any():
-        raise ValueError(f"{name} must be a spacing or a list of whole step numbers.")
+    explicit = np.asarray(list(schedule) if isinstance(schedule, Iterable) else schedule)
+    is_list = explicit.ndim == 1 and explicit.size > 0 and explicit.dtype.kind in "iuf"
+    if not is_list or (explicit != np.round(explicit)).any():
+        problem = (
+            f"{name}={reprlib.repr(schedule)} must be a spacing or a list of whole step numbers."
+        )
+        raise about(name, ValueError(problem))
     if explicit.min() < 0 or explicit.max() > total:
-        raise ValueError(
+        problem = (
             f"{name} runs from {explicit.min()} to {explicit.max()}: steps must lie between 0 "
             f"and the end of the run, {total}."
         )
+        raise about(name, ValueError(problem))
     return np.unique(explicit.astype(np.int64))
 
 

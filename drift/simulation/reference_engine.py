@@ -7,6 +7,7 @@ gradient is tested against autograd. Sums are in a stated order (:mod:`drift.sup
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 import numpy as np
 
@@ -56,7 +57,8 @@ class ReferenceEngine:
         state["generator"] = self.bits.state["state"]["state"]
         state["steps"] = np.array(self.steps, np.int64)
         for name, kept in self.memory.items():
-            state |= {f"memory_{i}_{name}": value for i, value in enumerate(kept)}
+            word = quote(name, safe="")  # any word, as a name that files can hold
+            state |= {f"memory_{i}_{word}": value for i, value in enumerate(kept)}
         return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
@@ -69,7 +71,7 @@ class ReferenceEngine:
         self.steps = int(state["steps"])
         self.memory = {}
         for key in sorted(key for key in state if key.startswith("memory_")):
-            self.memory.setdefault(key.split("_", 2)[2], []).append(state[key].copy())
+            self.memory.setdefault(unquote(key.split("_", 2)[2]), []).append(state[key].copy())
 
     def remember(self, name: str) -> list[np.ndarray]:
         """One number for every parameter, kept from step to step under ``name``; zero at first."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -15,19 +13,19 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import ThreadpoolController
 
-from drift.network import Parameters, initial_parameters
+from drift.network import Parameters
 from drift.rules.base_rule import LearningRule
+from drift.simulation.call import checked_call
 from drift.simulation.checkpoint import Checkpoint
 from drift.simulation.fast_engine import FastEngine
-from drift.simulation.measures import Measure, activity_threshold, named_measures
-from drift.simulation.recorder import LinearSpacing, Recorder, Schedule, scheduled_steps
+from drift.simulation.measures import Measure
+from drift.simulation.recorder import LinearSpacing, Recorder, Schedule
 from drift.simulation.reference_engine import ReferenceEngine
-from drift.support.checks import check_choice, check_integer
+from drift.support.checks import check_integer
 from drift.support.progress import progress_bar
-from drift.support.provenance import code_version
 from drift.tasks.base_task import Task
 
-__all__ = ["check_simulation", "simulate", "split_seed"]
+__all__ = ["check_simulation", "simulate"]
 
 DEFAULT_RECORD = LinearSpacing(1001)
 DEFAULT_SNAPSHOTS = LinearSpacing(51)
@@ -73,6 +71,7 @@ def simulate(
     stop_when_silent: bool = True,
     checkpoint: Path | None = None,
     checkpoint_seconds: float = 60.0,
+    keep_checkpoint: bool = False,
     progress: bool | None = None,
 ) -> xr.Dataset:
     """Train a network on ``task`` by ``rule`` for ``steps`` steps.
@@ -107,8 +106,11 @@ def simulate(
         End the run when a record or snapshot finds all units silent for all samples.
     checkpoint : Path, optional
         File to write the state to every ``checkpoint_seconds``, from which the same call goes on
-        to the same bits; removed at the end, but not if the run is interrupted.
+        to the same bits; removed at the end, but not if the run is interrupted. If the disk fills
+        meanwhile, a warning says so and the run goes on.
     checkpoint_seconds : float
+    keep_checkpoint : bool
+        Leave the state there at the end too, until the result is safe.
     progress : bool, optional
         Show a progress bar; by default in a terminal.
 
@@ -122,7 +124,10 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        If an argument is impossible or the checkpoint is another run's; before any training.
+        If an argument is impossible, or ``checkpoint`` holds anything but a state of this run; then
+        the error says in what it differs. Before any training, as the next.
+    OSError
+        If ``checkpoint`` cannot be read or its folder not written.
 
     Examples
     --------
@@ -131,53 +136,36 @@ def simulate(
     >>> run["loss"].values[[0, -1]].round(4).tolist()
     [0.8144, 0.0005]
     """
-    steps = check_integer("steps", steps)
-    seed = check_integer("seed", seed)
-    check_choice("dtype", dtype, ("float32", "float64"))
-    check_choice("engine", engine, ("fast", "reference"))
-    functions = named_measures(measures)
-    threshold = activity_threshold(functions.values(), activation, active_threshold)
-    record_steps = scheduled_steps("record", record, steps)
-    snapshot_steps = scheduled_steps("snapshots", snapshots, steps)
-    start_sequence, noise_sequence = split_seed(seed)
-    start = _start(task, hidden, init, start_sequence)
-
+    call = checked_call(
+        task, rule, hidden=hidden, init=init, steps=steps, seed=seed, measures=measures,
+        record=record, snapshots=snapshots, activation=activation,
+        active_threshold=active_threshold, dtype=dtype, engine=engine, skip_silent=skip_silent,
+        stop_when_silent=stop_when_silent,
+    )  # fmt: skip
+    origin = call.attributes()
+    steps = call.settings["steps"]
     running: Engine
     if engine == "fast":
-        running = FastEngine(task, rule, start, noise_sequence, activation, dtype, skip_silent)
+        running = FastEngine(task, rule, call.start, call.noise, activation, dtype, skip_silent)
     else:
-        running = ReferenceEngine(task, rule, start, noise_sequence, activation)
-    origin = {
-        **rule.settings(),
-        "task": task.name,
-        "task_constants": json.dumps(task.constants),
-        "hidden": start.bias.size,
-        "init": init if isinstance(init, str) else "given",
-        "steps": steps,
-        "seed": seed,
-        "activation": activation,
-        "active_threshold": threshold,
-        "dtype": dtype if engine == "fast" else "float64",
-        "engine": engine,
-        "code_version": code_version(),
-    }
-    recorder = Recorder(task, functions, record_steps, snapshot_steps, activation, threshold)
-    saved = None
+        running = ReferenceEngine(task, rule, call.start, call.noise, activation)
+    threshold = call.settings["active_threshold"]
+    recorder = Recorder(task, call.measures, call.record, call.snapshots, activation, threshold)
+    stops = np.union1d(np.union1d(call.record, call.snapshots), [0, steps])
+    saved, done = None, 0
     if checkpoint is not None:
-        digest = hashlib.sha256(b"".join(array.tobytes() for array in start)).hexdigest()
-        whole = {"task": task.digest(), "start": digest, "skip_silent": skip_silent}
-        plan = {
-            "record": record_steps.tolist(),
-            "snapshots": snapshot_steps.tolist(),
-            "measures": list(functions),
-        }
-        saved = Checkpoint(checkpoint, checkpoint_seconds, origin | whole | plan)
-    stops = np.union1d(np.union1d(record_steps, snapshot_steps), [0, steps])
+        saved = Checkpoint(checkpoint, checkpoint_seconds, call.statement)
+        state = saved.read()
+        if state is not None:
+            running.restore(state)
+            recorder.restore(state)
+            done = int(state["done"])
+            stops = stops[stops > done]
     status = "finished"
     try:
         # One thread a run: many runs share the cores, and sums come out the same on any number.
         with _linear_algebra().limit(limits=1), progress_bar(steps, progress) as advance_bar:
-            for step in _advance(running, recorder, stops, saved, advance_bar):
+            for step in _advance(running, recorder, stops, saved, done, advance_bar):
                 found = recorder.visit(step, running.parameters())
                 if found == "diverged" or (found == "silent" and stop_when_silent):
                     status = found
@@ -187,7 +175,7 @@ def simulate(
     if status != "finished":
         reached = recorder.recorded_at[-1] if recorder.recorded_at else 0
         warnings.warn(f"the run {_ENDINGS[status]} at step {reached} of {steps}", stacklevel=2)
-    if saved is not None and status != "interrupted":
+    if saved is not None and status != "interrupted" and not keep_checkpoint:
         saved.remove()
     return recorder.dataset(origin | {"status": status})
 
@@ -222,6 +210,7 @@ def check_simulation(task: Task, rule: LearningRule, *, steps: int, **settings: 
     """
     steps = check_integer("steps", steps, minimum=1)
     trial_steps = min(steps, TRIAL_STEPS)
+    settings = {name: value for name, value in settings.items() if "checkpoint" not in name}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trial = simulate(
@@ -238,44 +227,16 @@ def check_simulation(task: Task, rule: LearningRule, *, steps: int, **settings: 
         )
 
 
-def split_seed(seed: int) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
-    """Sources of the random numbers of a run's start and of its noise.
-
-    Parameters
-    ----------
-    seed : int
-
-    Returns
-    -------
-    start, noise : numpy.random.SeedSequence
-    """
-    start, noise = np.random.SeedSequence(seed).spawn(2)
-    return start, noise
-
-
-def _start(
-    task: Task, hidden: int, init: str | Parameters, sequence: np.random.SeedSequence
-) -> Parameters:
-    if not isinstance(init, Parameters):
-        return initial_parameters(task, hidden, init, np.random.default_rng(sequence))
-    width = np.size(init.bias)
-    wanted = ((width, task.d_in), (width,), (task.d_out, width))
-    given = tuple(np.shape(array) for array in init)
-    if given != wanted:
-        raise ValueError(f"init has arrays of shapes {given}: this task needs {wanted}.")
-    return init
-
-
 def _advance(
     engine: Engine,
     recorder: Recorder,
     stops: np.ndarray,
     checkpoint: Checkpoint | None,
+    done: int,
     advance_bar: Callable[[int], object],
 ) -> Iterator[int]:
-    """Train to each stop and yield it, in slices short enough to interrupt; from a checkpoint."""
+    """Train to each stop and yield it, in slices short enough to interrupt; from step ``done``."""
     slice_steps = 1
-    done = 0
 
     def keep() -> None:
         if checkpoint is not None and checkpoint.is_due():
@@ -283,14 +244,7 @@ def _advance(
                 {**engine.state(), **recorder.state(), "done": np.array(done, np.int64)}
             )
 
-    if checkpoint is not None:
-        saved = checkpoint.read()
-        if saved is not None:
-            engine.restore(saved)
-            recorder.restore(saved)
-            done = int(saved["done"])
-            advance_bar(done)
-            stops = stops[stops > done]
+    advance_bar(done)
     for stop in stops.tolist():
         while done < stop:
             now = min(slice_steps, stop - done)

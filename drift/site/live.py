@@ -17,9 +17,10 @@ from drift.analysis.tuning import peak_order
 from drift.network import Parameters, hidden_activity
 from drift.plots.style import COLOURS, book_style, subplots
 from drift.rules.gradient_descent import GradientDescent
+from drift.simulation.call import split_seed
 from drift.simulation.measures import relative_loss
 from drift.simulation.recorder import LinearSpacing
-from drift.simulation.simulate import simulate, split_seed
+from drift.simulation.simulate import simulate
 from drift.support import portable
 from drift.support.storage import write_text
 from drift.tasks.base_task import Task
