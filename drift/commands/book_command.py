@@ -14,7 +14,7 @@ from drift.site.build import build_site
 from drift.site.cover import draw_cover
 from drift.site.fidelity import FIDELITY_PAGE, changed_lines, findings_of, write_page
 from drift.site.live import write_live
-from drift.site.publishing import publish
+from drift.site.publishing import publish, require_replaceable
 from drift.support.errors import FailedError
 
 
@@ -54,8 +54,9 @@ def build(strict: bool) -> None:
 def site(out: Path | None) -> None:
     """Build the website and put it, checked, into a folder that any static host serves."""
     root = find_book()
-    html = _build(root).parent.parent
     folder = out or root / "_build" / "site"
+    require_replaceable(folder)
+    html = _build(root).parent.parent
     report = publish(html, folder)
     click.echo(
         f"{report.pages} pages, {report.files} files, {report.size / 1e6:.1f} MB; all of "
