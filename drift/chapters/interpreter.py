@@ -36,6 +36,9 @@ from drift.support.locations import PACKAGE, cache_directory
 LONGEST_SOCKET = 80
 """Characters of a folder with sockets; systems allow about a hundred for a socket's whole path."""
 
+LONGEST_START = 600
+"""Seconds that a kernel may take to begin, on a machine that has much else to do."""
+
 
 class ChapterFailedError(FailedError, RuntimeError):
     """A chapter stopped with an error; its partial notebook is kept."""
@@ -82,6 +85,7 @@ def execute_notebook(order: Order, report: Callable[[int], object] | None = None
                 kernel_name="python3",
                 language="python",
                 progress_bar=bar,
+                start_timeout=LONGEST_START,
                 resources={"metadata": {"path": str(order.notebook.parent)}},
                 **hooks,
                 **kernel,
@@ -95,6 +99,11 @@ def execute_notebook(order: Order, report: Callable[[int], object] | None = None
         raise ChapterFailedError(
             f"chapter {order.name!r} was ended from outside, perhaps for want of memory: its "
             f"Python process is gone.\nEverything up to there is in {order.partial}"
+        ) from error
+    except (RuntimeError, TimeoutError) as error:  # so does Jupyter call these
+        raise ChapterFailedError(
+            f"chapter {order.name!r} was not executed, since its Python process did not start: "
+            f"{error}"
         ) from error
 
 

@@ -71,7 +71,7 @@ def execute_chapters(
         kept = len(chapters) - len(waiting)
         console.print(f"{kept} of {len(chapters)} chapters are as they were executed before.")
     if waiting:
-        at_once = at_once or min(available_cores(), MOST_AT_ONCE)
+        at_once = min(at_once or available_cores(), MOST_AT_ONCE, len(waiting))
         _announce(console, [one.execution.chapter for one in waiting], at_once)
         with _threads(max(1, available_cores() // at_once)):
             _execute(console, waiting, at_once)
@@ -79,8 +79,9 @@ def execute_chapters(
 
 
 def _announce(console: Console, waiting: Sequence[Chapter], at_once: int) -> None:
-    together = f", {at_once} at a time" if min(at_once, len(waiting)) > 1 else ""
-    console.print(f"Executing {len(waiting)} chapters{together}. Each takes, by itself:")
+    chapters = "1 chapter" if len(waiting) == 1 else f"{len(waiting)} chapters"
+    together = f", {at_once} at a time" if at_once > 1 else ""
+    console.print(f"Executing {chapters}{together}. Each takes, by itself:")
     width = max(len(chapter.name) for chapter in waiting)
     for chapter in waiting:
         profile = chapter.profiles.get("book")
@@ -104,9 +105,8 @@ class _Execution:
         """The chapter's."""
         return self.kept.execution.chapter.name
 
-    def end(self) -> None:
-        """End the process, whose kernel goes with it."""
-        self.process.terminate()
+    def wait_for_the_end(self) -> None:
+        """Wait until the process has put its kernel away; not for ever."""
         self.process.join(PATIENCE)
         self.process.kill()
 
@@ -146,7 +146,9 @@ def _execute(console: Console, waiting: Sequence[KeptExecution], at_once: int) -
                     )
         finally:
             for one in running.values():
-                one.end()
+                one.process.terminate()
+            for one in running.values():
+                one.wait_for_the_end()
     if failure is not None:
         raise failure
 
@@ -169,7 +171,7 @@ def _hear(one: _Execution, bars: Progress) -> bool:
     """Take in what a process says; whether it has ended."""
     try:
         said = one.news.recv()
-    except EOFError:
+    except (EOFError, OSError):  # it has closed its end, or was killed in the middle of a word
         one.process.join()
         bars.remove_task(one.bar)
         if one.process.exitcode and one.problem is None:
