@@ -11,10 +11,10 @@ READY := $(VENV)/ready
 .PHONY: book site test test-long lint benchmarks environment clean
 
 book: $(READY)
-	@$(BIN)/drift book build
+	@$(BIN)/python -m drift book build
 
 site: $(READY)
-	@$(BIN)/drift book site
+	@$(BIN)/python -m drift book site
 
 test: $(READY) lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests book
@@ -36,9 +36,9 @@ environment: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing the pinned dependencies into $(VENV) (a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=compat --editable '.[book,test,dev]'
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the packages that the book needs into $(VENV). This is done once and takes a few minutes."
+	@PYTHONWARNINGS= $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=compat --editable '.[book,test,dev]'
 	@touch $(READY)
 
 clean:

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from drift.chapters import execution, notebooks
+from drift.chapters import execution, notebooks, together
 
 ROOT = Path(__file__).parent.parent
 
@@ -154,14 +154,14 @@ def test_runs_of_the_same_name_do_not_meet(tiny_book):
 def test_chapters_are_executed_only_when_something_changed(tiny_book, tmp_path):
     folder = tmp_path / "executed"
     chapter = notebooks.find_chapter(tiny_book, "tiny")
-    first = execution.executed_chapter(chapter, folder)
+    [first] = together.execute_chapters([chapter], folder)
     before = first.read_bytes(), first.stat().st_mtime_ns
-    execution.executed_chapter(chapter, folder)
+    together.execute_chapters([chapter], folder)
     assert (first.read_bytes(), first.stat().st_mtime_ns) == before
     notebook = chapter.source()
     notebook.cells[-1].source = "print('changed')"
     nbformat.write(notebook, chapter.path)
-    execution.executed_chapter(chapter, folder)
+    together.execute_chapters([chapter], folder)
     assert "changed\\n" in first.read_text()
 
 

@@ -61,6 +61,39 @@ def test_a_link_that_leads_nowhere_stops_it_and_leaves_the_old_site(small_site, 
     assert "a%20b.png" in (tmp_path / "site" / "book" / "b.html").read_text()
 
 
+@pytest.mark.parametrize("kind", ["a file", "a link", "other files", "a repository"])
+def test_what_is_no_site_is_never_replaced(small_site, tmp_path, kind):
+    folder, hidden = tmp_path / "mine", tmp_path / ".mine"
+    hidden.mkdir()
+    (hidden / "key").write_text("secret")  # beside it, under the name with a dot
+    if kind == "a file":
+        folder.write_text("mine")
+    elif kind == "a link":
+        folder.symlink_to(hidden)
+    elif kind == "other files":
+        folder.mkdir()
+        (folder / "index.html").write_text("mine")
+    else:
+        publish(small_site, folder)
+        (folder / ".git").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(SiteError, match="choose another for --out"):
+        publish(small_site, folder)
+    assert sorted(tmp_path.rglob("*")) == before
+    publish(small_site, tmp_path / "new" / "mine")
+    assert (hidden / "key").read_text() == "secret"
+
+
+def test_an_earlier_site_and_an_empty_folder_are_replaced(small_site, tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    publish(small_site, Path("out"))
+    (tmp_path / "out" / "gone.html").write_text("old")
+    publish(small_site, Path("out"))
+    assert not (tmp_path / "out" / "gone.html").exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def test_the_weight_of_a_page_is_that_of_all_it_may_load(tmp_path):
     """Worked out by hand: the page, a script, a picture, and a style sheet with what it imports."""
     (tmp_path / "book").mkdir()

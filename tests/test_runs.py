@@ -103,11 +103,11 @@ def line_of(folder):
 
 
 def test_several_values_give_a_run_each_and_a_page_that_compares_them(line_book):
-    words = ("line", "-p", "slope", "2,3", "-p", "word", "a,b", "--profile", "quick")
+    words = ("line", "-p", "slope", "2.0,3.0", "-p", "word", "a,b", "--profile", "quick")
     first = drift_run(*words, cwd=line_book)
     assert first.returncode == 0, first.stderr
     assert "2 runs, each of size quick: a moment (points 3)" in first.stderr
-    folder = line_book / "runs" / "line-profile=quick-slope=2,3-word=a,b"
+    folder = line_book / "runs" / "line-profile=quick-slope=2.0,3.0-word=a,b"
     assert sorted(file.name for file in folder.iterdir()) == [
         "index.html", "set.json", "slope=2.0", "slope=3.0"
     ]  # fmt: skip
@@ -138,7 +138,7 @@ def test_several_values_give_a_run_each_and_a_page_that_compares_them(line_book)
     assert "2 of 2: slope=3.0 (not there yet)" in second.stderr
     assert (folder / "slope=2.0" / "line.ipynb").stat().st_mtime_ns == times[2.0]
     assert (folder / "slope=3.0" / "line.ipynb").stat().st_mtime_ns > times[3.0]
-    other = drift_run("line", "-p", "slope", "2,4", "--out", folder, cwd=line_book)
+    other = drift_run("line", "-p", "slope", "2.0,4.0", "--out", folder, cwd=line_book)
     assert other.returncode == 2 and "holds another set of runs" in other.stderr
 
 

@@ -3,31 +3,76 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import shutil
 import sys
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
-from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
+from drift.chapters.interpreter import ChapterFailedError, Order, execute_notebook
 from drift.chapters.notebooks import Chapter, ChapterError
 from drift.plots.export import FOLDER_VARIABLE
 from drift.results.archives import shipped_archives
 from drift.results.tables import shipped_tables
-from drift.support.errors import FailedError
+from drift.support.locations import safe_name
+from drift.support.progress import TERMINAL_VARIABLE, terminal_name
 from drift.support.provenance import code_version
 
 _VOLATILE_METADATA = ("papermill", "execution", "ExecuteTime")
 
 
-class ChapterFailedError(FailedError, RuntimeError):
-    """A chapter stopped with an error; its partial notebook is kept."""
+@dataclass(frozen=True)
+class Execution:
+    """One execution of a chapter, in three parts: what to do first, meanwhile, and afterwards.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        What to execute.
+    values : dict
+        Parameters that are not as in the notebook.
+    output : pathlib.Path
+        The notebook to write.
+    figures : pathlib.Path, optional
+        The folder for the chapter's figures.
+    """
+
+    chapter: Chapter
+    values: dict[str, Any]
+    output: Path
+    figures: Path | None = None
+
+    def prepare(self, terminal: str = "") -> Order:
+        """Make way for the results, and say what :func:`execute_notebook` needs.
+
+        ``terminal`` is where the kernel shows how far a long cell has come.
+        """
+        self.output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._drawn, ignore_errors=True)
+        variables = {
+            FOLDER_VARIABLE: "" if self.figures is None else str(self._drawn),
+            TERMINAL_VARIABLE: terminal,
+        }
+        return Order(self.chapter.name, self.chapter.path, self._partial, self.values, variables)
+
+    def finish(self) -> None:
+        """Put what was executed in its place."""
+        if self.figures is not None:
+            _name_figures(self.chapter, self._drawn, self.figures)
+        notebook = clean(nbformat.read(self._partial, as_version=4))
+        nbformat.write(notebook, self._partial)
+        os.replace(self._partial, self.output)
+
+    @property
+    def _partial(self) -> Path:
+        return self.output.absolute().with_name(f"{self.output.stem}-partial.ipynb")
+
+    @property
+    def _drawn(self) -> Path:
+        return self.output.absolute().with_name(f".{self.output.stem}-figures")
 
 
 def execute_chapter(
@@ -36,7 +81,8 @@ def execute_chapter(
     """Execute ``chapter`` with ``values`` for parameters and write the notebook to ``output``.
 
     With ``figures``, its figures are in that folder afterwards, under their names: as PNG, SVG and
-    the numbers drawn (CSV or netCDF, see :mod:`drift.plots.export`).
+    the numbers drawn (CSV or netCDF, see :mod:`drift.plots.export`). The kernel is this
+    interpreter's, and no settings of the user's count (:mod:`drift.chapters.interpreter`).
 
     Raises
     ------
@@ -44,43 +90,9 @@ def execute_chapter(
         If a cell fails: names the cell, the error and where the notebook stands that holds
         everything up to there (``output`` with ``-partial`` in its name; ``output`` is left alone).
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f"{output.stem}-partial.ipynb")
-    if sys.stderr.isatty():
-        # The notebook's kernel inherits this, and shows there how far a long cell has come.
-        os.environ["DRIFT_TERMINAL"] = os.ttyname(sys.stderr.fileno())
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    logging.getLogger("blib2to3").setLevel(logging.ERROR)
-    drawn = output.with_name(f".{output.stem}-figures")
-    shutil.rmtree(drawn, ignore_errors=True)
-    if figures is not None:
-        os.environ[FOLDER_VARIABLE] = str(drawn.absolute())
-    try:
-        with warnings.catch_warnings():
-            # Jupyter's messages carry times without a zone; nothing here reads them.
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
-            papermill.execute_notebook(
-                str(chapter.path),
-                str(partial),
-                parameters=values,
-                cwd=str(chapter.path.parent),
-                kernel_name="python3",
-                progress_bar={"desc": chapter.name, "leave": True},
-                # Sockets of this user's own; over TCP the kernel warns that anyone may listen.
-                config=Config({"KernelManager": {"transport": "ipc"}}),
-            )
-    except PapermillExecutionError as error:
-        raise ChapterFailedError(
-            f"chapter {chapter.name!r} failed in code cell {error.exec_count} with "
-            f"{error.ename}: {error.evalue}\nEverything up to there is in {partial}"
-        ) from error
-    finally:
-        os.environ.pop(FOLDER_VARIABLE, None)
-    if figures is not None:
-        _name_figures(chapter, drawn, figures)
-    notebook = clean(nbformat.read(partial, as_version=4))
-    nbformat.write(notebook, partial)
-    os.replace(partial, output)
+    execution = Execution(chapter, values, output, figures)
+    execute_notebook(execution.prepare(terminal_name()))
+    execution.finish()
 
 
 def _name_figures(chapter: Chapter, drawn: Path, figures: Path) -> None:
@@ -125,28 +137,45 @@ def execution_key(chapter: Chapter) -> str:
     return total.hexdigest()
 
 
-def executed_chapter(chapter: Chapter, folder: Path) -> Path:
-    """The chapter's notebook executed with its default parameters, in ``folder``.
+class KeptExecution:
+    """A chapter executed with its default parameters in ``folder``, unless it is there already.
 
-    Nothing is executed if the folder holds one already that was made from the same cells and code.
-    Its figures are beside it, in ``figures/NAME-OF-THE-CHAPTER``.
+    It is, if the folder holds one that was made from the same cells and code. Its figures are
+    beside it, in ``figures/NAME-OF-THE-CHAPTER``.
     """
-    output = folder / f"{chapter.name}.ipynb"
-    stamp = folder / f"{chapter.name}.key"
-    figures = folder / "figures" / chapter.name
-    key = execution_key(chapter)
-    there = {file.stem for file in figures.glob("*")} >= set(chapter.figure_names())
-    if not (there and output.exists() and stamp.exists() and stamp.read_text() == key):
-        stamp.unlink(missing_ok=True)
-        execute_chapter(chapter, {}, output, figures)
-        stamp.write_text(key)
-    return output
+
+    def __init__(self, chapter: Chapter, folder: Path) -> None:
+        self.output = folder / f"{chapter.name}.ipynb"
+        self._stamp = folder / f"{chapter.name}.key"
+        self._figures = folder / "figures" / chapter.name
+        self._key = execution_key(chapter)  # of the chapter as it is before it is executed
+        self.execution = Execution(chapter, {}, self.output, self._figures)
+
+    def is_there(self) -> bool:
+        """Whether nothing is left to do."""
+        drawn = {file.stem for file in self._figures.glob("*")}
+        return (
+            drawn >= set(self.execution.chapter.figure_names())
+            and self.output.exists()
+            and self._stamp.exists()
+            and self._stamp.read_text() == self._key
+        )
+
+    def prepare(self) -> Order:
+        """As of :class:`Execution`."""
+        self._stamp.unlink(missing_ok=True)
+        return self.execution.prepare()
+
+    def finish(self) -> None:
+        """As of :class:`Execution`; from now on it is there."""
+        self.execution.finish()
+        self._stamp.write_text(self._key)
 
 
 def run_folder(root: Path, chapter: Chapter, assignments: dict[str, str]) -> Path:
     """A new folder for a run of ``chapter``, named by the parameters that were changed."""
     changed = [f"{name}={text}" for name, text in assignments.items()]
-    name = "-".join([chapter.name, *changed]).replace("/", "_")
+    name = safe_name("-".join([chapter.name, *changed]))
     folder = root / name
     number = 2
     while folder.exists():

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import yaml
 
 from drift.support.errors import RefusedError
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     import nbformat
 
 PARAMETER_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+
+BOOK_VARIABLE = "DRIFT_BOOK"
+"""Name in the environment of the folder of the book to use."""
 
 _LINE = re.compile(
     r"(?P<name>\w+): (?P<type>\w+) = (?P<default>.+?)  # (\[(?P<unit>[^]]*)\] )?(?P<meaning>.+)"
@@ -118,6 +124,18 @@ class Chapter:
                 )
         return {name: known[name].parse(text) for name, text in assignments.items()}
 
+    def refuse_decimal_commas(self, assignments: Iterable[tuple[str, str]]) -> None:
+        """ChapterError if a value may be one number with a comma or two numbers, such as 0,02."""
+        floats = {parameter.name for parameter in self.parameters if parameter.type == "float"}
+        for name, text in assignments:
+            found = re.fullmatch(r"([+-]?\d+),(\d+)", text.strip(), re.ASCII)
+            if name in floats and found:
+                whole, rest = found.groups()
+                raise ChapterError(
+                    f"{name}={text} may be one number or two: say {whole}.{rest} for the one, "
+                    f"{float(whole)},{float(rest)} for the two."
+                )
+
     def preflight(self, values: dict[str, Any]) -> None:
         """Run the chapter's own checks with ``values`` for parameters.
 
@@ -136,19 +154,69 @@ class Chapter:
 
 
 def find_book(start: Path | None = None) -> Path:
-    """The folder that holds ``_toc.yml`` and ``book/``: here, above, or that of the package."""
+    """The folder that holds ``_toc.yml`` and ``book/``.
+
+    It is the one that ``$DRIFT_BOOK`` names, or is found here, above, or where the package lies. A
+    book that is neither named nor the package's own is told of, since its code will run.
+
+    Parameters
+    ----------
+    start : pathlib.Path, optional
+        In the place of here.
+
+    Raises
+    ------
+    ChapterError
+        If there is none, or the one found here or above is another user's.
+    """
+    if named := os.environ.get(BOOK_VARIABLE):
+        folder = Path(named).absolute()
+        if not _is_book(folder):
+            raise ChapterError(
+                f"{BOOK_VARIABLE}={named} is no book: it needs a file _toc.yml and a folder book."
+            )
+        return folder
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, PACKAGE.parent):
-        if (folder / "_toc.yml").exists() and (folder / "book").is_dir():
+    own = PACKAGE.parent
+    for folder in (here, *here.parents):
+        if _is_book(folder):
+            if folder != own:
+                _require_own(folder)
+                click.echo(f"The book in {folder}:", err=True)
             return folder
+    if _is_book(own):
+        return own
     raise ChapterError(
         f"no book found at {here} or above it: go to a clone of the book's repository."
     )
 
 
+def _is_book(folder: Path) -> bool:
+    return (folder / "_toc.yml").exists() and (folder / "book").is_dir()
+
+
+def _require_own(root: Path) -> None:
+    """Refuse a book of which something belongs to another user than this one and the system's."""
+    trusted, book = _trusted_users(), root / "book"
+    for path in (root, root / "_toc.yml", root / "_config.yml", book, *book.rglob("*")):
+        if os.path.lexists(path) and path.lstat().st_uid not in trusted:
+            raise ChapterError(
+                f"{root} looks like a book, but {path} belongs to another user (number "
+                f"{path.lstat().st_uid}), and its code would run as yours. If you trust it, set "
+                f"the environment variable {BOOK_VARIABLE}={root}; or go to another folder."
+            )
+
+
+def _trusted_users() -> set[int]:
+    return {0, os.getuid()}
+
+
 def list_chapters(root: Path) -> list[Chapter]:
     """The chapters of the book at ``root`` in the order of its table of contents."""
-    contents = yaml.safe_load((root / "_toc.yml").read_text())
+    try:
+        contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise ChapterError(f"{root / '_toc.yml'} cannot be read: {problem}") from problem
     paths = (root / f"{name}.ipynb" for name in list_files(contents))
     return [read_chapter(path) for path in paths if path.exists()]
 
@@ -226,7 +294,10 @@ def _profiles(
 
 def _read(path: Path) -> dict[str, Any]:
     """The notebook in ``path`` as JSON: nbformat takes long to load, and a list of chapters not."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise ChapterError(f"{path} is no notebook: {problem}") from problem
 
 
 def _source(cell: dict[str, Any]) -> str:

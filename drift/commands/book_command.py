@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from drift.chapters.execution import execute_chapter, executed_chapter
+from drift.chapters.execution import execute_chapter
 from drift.chapters.notebooks import Chapter, find_book, find_chapter, list_chapters
+from drift.chapters.together import duration, execute_chapters
 from drift.site.build import build_site
 from drift.site.cover import draw_cover
 from drift.site.fidelity import FIDELITY_PAGE, changed_lines, findings_of, write_page
 from drift.site.live import write_live
-from drift.site.publishing import publish
+from drift.site.publishing import publish, require_replaceable
 from drift.support.errors import FailedError
 
 
@@ -34,12 +35,15 @@ def build(strict: bool) -> None:
     """Execute the chapters that need it and build the website."""
     began = time.monotonic()
     root = find_book()
+    click.echo(f"The book in {root}: first its chapters are executed, then its pages are made.")
     page = _build(root)
     executed = [root / "_build" / "executed" / f"{c.name}.ipynb" for c in list_chapters(root)]
     changed = changed_lines(root / "book" / FIDELITY_PAGE, findings_of(executed))
     if strict and changed:
         raise OtherVerdictsError("the page Fidelity comes out otherwise:\n" + "\n".join(changed))
-    click.echo(f"built in {time.monotonic() - began:.0f} s; open {page}")
+    click.echo(
+        f"Ready after {duration(time.monotonic() - began)}. Open this file in a browser:\n{page}"
+    )
 
 
 @book.command()
@@ -50,8 +54,9 @@ def build(strict: bool) -> None:
 def site(out: Path | None) -> None:
     """Build the website and put it, checked, into a folder that any static host serves."""
     root = find_book()
-    html = _build(root).parent.parent
     folder = out or root / "_build" / "site"
+    require_replaceable(folder)
+    html = _build(root).parent.parent
     report = publish(html, folder)
     click.echo(
         f"{report.pages} pages, {report.files} files, {report.size / 1e6:.1f} MB; all of "
@@ -62,9 +67,12 @@ def site(out: Path | None) -> None:
 
 def _build(root: Path) -> Path:
     executed = root / "_build" / "executed"
-    notebooks = [executed_chapter(chapter, executed) for chapter in list_chapters(root)]
-    click.echo("building the website ...")
-    return build_site(root, notebooks, root, executed / "figures")
+    notebooks = execute_chapters(list_chapters(root), executed)
+    began = time.monotonic()
+    click.echo("Making the pages (about a minute, if anything has changed) ...")
+    page = build_site(root, notebooks, root, executed / "figures")
+    click.echo(f"The pages are ready after {duration(time.monotonic() - began)}.")
+    return page
 
 
 @book.command()

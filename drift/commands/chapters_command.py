@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from drift.chapters.notebooks import find_book, list_chapters
@@ -15,7 +16,9 @@ def chapters() -> None:
     console = Console(highlight=False)
     for chapter in list_chapters(find_book()):
         table = Table(
-            title=f"[bold]{chapter.name}[/bold]: {chapter.title}", title_justify="left", expand=True
+            title=f"[bold]{escape(chapter.name)}[/bold]: {escape(chapter.title)}",
+            title_justify="left",
+            expand=True,
         )
         for column in ("parameter", "type", "default"):
             table.add_column(column, no_wrap=True)
@@ -24,12 +27,12 @@ def chapters() -> None:
             table.add_row(
                 parameter.name,
                 parameter.type,
-                _readable(parameter.default),
-                f"({parameter.unit}) {parameter.meaning}" if parameter.unit else parameter.meaning,
+                escape(_readable(parameter.default)),
+                escape(f"({parameter.unit}) " * bool(parameter.unit) + parameter.meaning),
             )
         console.print(table)
         for name, profile in chapter.profiles.items():
-            console.print(f"[bold]--profile {name}[/bold]: {profile.describe()}")
+            console.print(f"[bold]--profile {name}[/bold]: {escape(profile.describe())}")
         console.print()
 
 

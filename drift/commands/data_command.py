@@ -31,7 +31,7 @@ def list_datasets() -> None:
             size, there = "?", "yes" if folder_of(name).is_dir() else "no"
         about = f"{dataset.about} ({dataset.reference})"
         table.add_row(name, size, there, "\n".join(filter(None, (about, dataset.how_to_get))))
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(f"folder: {data_directory()}", soft_wrap=True)
 

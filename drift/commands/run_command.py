@@ -71,6 +71,7 @@ def run(
     if name is None:
         raise ChapterError("say which chapter: `drift chapters` lists them.")
     chapter = find_chapter(root, name)
+    chapter.refuse_decimal_commas(assignments)
     texts = dict(assignments)
     if len(texts) < len(assignments):
         raise ChapterError("a parameter is given twice: give each at most once.")

@@ -114,7 +114,7 @@ def _jupyter_book(stage: Path, output: Path, strict: bool) -> None:
     command += ["--path-output", str(output), "--quiet", "--all"]
     if strict:
         command += ["--warningiserror", "--nitpick", "--keep-going"]
-    plain = dict(os.environ) | {"NO_COLOR": "1"}
+    plain = dict(os.environ) | {"NO_COLOR": "1", "PYTHONWARNINGS": ""}
     result = subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
     if result.returncode != 0:
         raise SiteError(f"jupyter-book failed:\n{result.stdout}\n{result.stderr}")

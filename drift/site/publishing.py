@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ LARGEST_FIRST_PAGE = 1_000_000
 """Bytes of the first page and all that it may load."""
 
 FIRST_PAGE = Path("book", "index.html")
+NO_JEKYLL = ".nojekyll"
 TEMPLATES = Path(__file__).parent / "templates"
 
 _LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
@@ -48,10 +51,11 @@ def publish(html: Path, folder: Path) -> Report:
     Raises
     ------
     SiteError
-        If links lead nowhere (names the first of them), or it is larger than
-        :data:`LARGEST_SITE`, or its first page than :data:`LARGEST_FIRST_PAGE`; ``folder`` is then
-        as it was.
+        If ``folder`` holds something else than such a site, or links lead nowhere (names the first
+        of them), or it is larger than :data:`LARGEST_SITE`, or its first page than
+        :data:`LARGEST_FIRST_PAGE`; ``folder`` is then as it was.
     """
+    require_replaceable(folder)
     links, broken = 0, []
     for page, target, found in check_links(html):
         links += 1
@@ -70,15 +74,36 @@ def publish(html: Path, folder: Path) -> Report:
             f"the first page loads {first / 1e6:.2f} MB, "
             f"more than {LARGEST_FIRST_PAGE / 1e6:.2f} MB."
         )
-    fresh = folder.with_name(f".{folder.name}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees"))
-    for name in ("index.html", "404.html"):
-        shutil.copy(TEMPLATES / name, fresh / name)
-    (fresh / ".nojekyll").touch()  # GitHub Pages drops folders that begin with _ without it
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    folder = folder.absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".site-") as beside:
+        fresh = Path(beside) / "site"
+        ignored = shutil.ignore_patterns(".buildinfo*", ".doctrees")
+        shutil.copytree(html, fresh, ignore=ignored)
+        for name in ("index.html", "404.html"):
+            shutil.copy(TEMPLATES / name, fresh / name)
+        (fresh / NO_JEKYLL).touch()  # GitHub Pages drops folders that begin with _ without it
+        if folder.exists():
+            folder.rename(Path(beside) / "old")
+        fresh.rename(folder)
     return Report(len(list(html.rglob("*.html"))), len(files), size, first, links)
+
+
+def require_replaceable(folder: Path) -> None:
+    """SiteError if ``folder`` is there and is neither empty nor an earlier site."""
+    if not os.path.lexists(folder):
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        raise SiteError(f"{folder} is no folder: choose another for --out.")
+    if not any(folder.iterdir()):
+        return
+    if not ((folder / NO_JEKYLL).exists() and (folder / FIRST_PAGE).exists()):
+        raise SiteError(f"{folder} holds something else than a site: choose another for --out.")
+    if (folder / ".git").exists():
+        raise SiteError(
+            f"{folder} is a repository, which would be lost: choose another for --out, and copy "
+            "what is in it."
+        )
 
 
 def weigh(site: Path, page: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -40,12 +41,20 @@ def code_version(sources: tuple[str, ...] = SIMULATION_SOURCES) -> str:
 
 
 def commit() -> str:
-    """The commit that the package's folder is at; empty where it is not in a clone."""
-    asked = subprocess.run(
-        ["git", "-C", str(PACKAGE), "rev-parse", "HEAD"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return asked.stdout.strip()
+    """The commit that the package's folder is at.
+
+    Empty where the package is not part of a commit (it was installed, perhaps into a folder of
+    another repository, or its clone belongs to somebody whom git does not trust), and where there
+    is no git.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    # The second answer is there only if that commit has the package's files.
+    command = ["git", "-C", str(PACKAGE), "rev-parse", "HEAD", "HEAD:./__init__.py"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
+    except OSError:
+        return ""
+    return asked.stdout.split()[0] if asked.returncode == 0 else ""
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
