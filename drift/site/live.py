@@ -46,9 +46,9 @@ def live_data() -> dict[str, Any]:
     """What the page's program computes with.
 
     ``task`` holds inputs and targets, sample by sample; ``position`` the places on the ring of
-    length ``length``, ``view`` how far a view reaches; ``starts`` the standard normal numbers that ``drift.simulate`` makes its
-    random start from, for each seed: m, b and n one after the other, float64 in base64; ``noise``
-    the first state of the generators of each seed's noise.
+    length ``length``, and ``view`` how far a view reaches; ``starts`` the standard normal numbers
+    that ``drift.simulate`` makes its random start from, for each seed: m, b and n one after the
+    other, float64 in base64; ``noise`` the first state of the generators of each seed's noise.
     """
     task = live_task()
     return {

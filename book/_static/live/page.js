@@ -14,7 +14,8 @@ function liveNetwork(root, data, engine) {
   let settings = usualSettings();
   let run = null; // {settings, changes, records, now, kept, busy, status, training}
   let earlier = [exampleRun(data)]; // of the same form, the last first
-  let drawn = 0, noiseBefore = null;
+  let drawn = 0, cost = 0, waiting = false; // the last drawing: when it ended, how long it took
+  let noiseBefore = null;
 
   let untrained = {}; // what the network does before any step, and the settings that this is for
   function atStart() {
@@ -27,8 +28,21 @@ function liveNetwork(root, data, engine) {
   }
 
   function draw() {
-    drawn = performance.now();
+    const began = performance.now();
     view.draw(settings, run, earlier, atStart());
+    drawn = performance.now();
+    cost = drawn - began;
+  }
+
+  // Draws with the next frame, once for all that asked for it, and at most half of the time.
+  function drawSoon(must) {
+    const rest = calm.matches ? 1000 : cost;
+    if (waiting || (!must && performance.now() - drawn < rest)) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      draw();
+    });
   }
 
   // Controls
@@ -179,8 +193,7 @@ function liveNetwork(root, data, engine) {
       say(...ENDINGS[status](from));
     }
     if (first || status !== "running") showButtons();
-    const frequent = !calm.matches || performance.now() - drawn > 1000;
-    if (status !== "running" || frequent) requestAnimationFrame(draw);
+    drawSoon(status !== "running");
   }
 
   const percent = (share) => `${Math.round(100 * share)} %`;
@@ -291,8 +304,11 @@ function liveNetwork(root, data, engine) {
   const roomy = window.matchMedia("(min-width: 48rem)").matches;
   for (const fold of root.querySelectorAll(".live-fold")) fold.open = roomy;
   part("engine").textContent = bytes ? "in WebAssembly" : "in JavaScript";
-  new ResizeObserver(() => requestAnimationFrame(draw)).observe(root);
-  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  new ResizeObserver(() => drawSoon(true)).observe(root);
+  new MutationObserver(() => {
+    liveStyles.clear();
+    draw();
+  }).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   adopt(location.search);
   draw();
   return { settings: () => ({ ...settings }), run: () => run };

@@ -21,8 +21,20 @@ function prepareCanvas(canvas) {
   return { context, width, height };
 }
 
+// Styles of the page by name: asking for them takes long, and they change with the theme only.
+const liveStyles = new Map();
+
+function pageStyle(element, name) {
+  if (!liveStyles.has(name)) liveStyles.set(name, getComputedStyle(element).getPropertyValue(name).trim());
+  return liveStyles.get(name);
+}
+
 function themeColour(element, name) {
-  return getComputedStyle(element).getPropertyValue(`--live-${name}`).trim();
+  return pageStyle(element, `--live-${name}`);
+}
+
+function fontOf(element, size, weight = 400) {
+  return `${weight} ${size}px ${pageStyle(element, "font-family")}`;
 }
 
 // Round numbers from `low` to `high`, about `count` of them.
@@ -42,10 +54,6 @@ function shortNumber(value) {
   if (size >= 1e3) return `${+(value / 1e3).toPrecision(3)}k`;
   if (size < 1e-3) return value.toExponential(0).replace("e-", "e−");
   return String(+value.toPrecision(3));
-}
-
-function fontOf(canvas, size, weight = 400) {
-  return `${weight} ${size}px ${getComputedStyle(canvas).fontFamily}`;
 }
 
 // Lines {points, value, at, colour, width, alpha, dash}: `value` turns a point into a number and `at`
@@ -190,9 +198,12 @@ function drawSmall(canvas, context, box, { lines, low, high, wide, title, captio
   context.globalAlpha = 1;
 }
 
-function viridis(share) {
-  const at = Math.min(Math.max(share, 0), 1) * (VIRIDIS.length - 1);
+const viridisShades = Array.from({ length: 101 }, (_, percent) => {
+  const at = (percent / 100) * (VIRIDIS.length - 1);
   const i = Math.min(Math.floor(at), VIRIDIS.length - 2);
-  const mixed = VIRIDIS[i].map((c, j) => Math.round(c + (at - i) * (VIRIDIS[i + 1][j] - c)));
-  return `rgb(${mixed.join(",")})`;
+  return `rgb(${VIRIDIS[i].map((c, j) => Math.round(c + (at - i) * (VIRIDIS[i + 1][j] - c))).join(",")})`;
+});
+
+function viridis(share) {
+  return viridisShades[Math.round(100 * Math.min(Math.max(share, 0), 1))];
 }

@@ -29,6 +29,12 @@ function axisOfRun(run, axis, rule, task) {
     parts.reduce((sum, { from, to }, i) => sum + paces[i] * Math.max(0, Math.min(step, to) - from), 0);
 }
 
+// The lowest power of ten on the axis of the loss: one below the highest of what the runs shown have
+// come down to. A run whose loss falls for ever leaves the chart, and does not flatten the others.
+function lossFloor(lowest) {
+  return Math.max(-12, Math.min(-2, Math.floor(Math.max(...lowest)) - 1));
+}
+
 function pythonNumber(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "_");
 }

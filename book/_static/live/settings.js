@@ -127,7 +127,7 @@ function sliderValue(place, { low, high }) {
   const least = low || high / 1000;
   const first = low ? 0 : 1;
   if (place < first) return 0;
-  return +(least * (high / least) ** ((place - first) / (100 - first))).toPrecision(2);
+  return +(least * (high / least) ** ((place - first) / (100 - first))).toPrecision(3);
 }
 
 function describeSettings({ rule, noise, rate, init, seed }) {

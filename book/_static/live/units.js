@@ -90,9 +90,9 @@ function makeUnits(root, data, choose) {
 
   // The board, and the field and weights of unit `k`.
   function draw(k, sample, now, kept, places) {
-    drawBoard(sample, now);
     drawField(k, now, kept, places);
     drawWeights(k, now);
+    drawBoard(sample, now);
     part("unit-name").textContent = `Unit ${k + 1}`;
   }
 

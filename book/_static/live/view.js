@@ -17,13 +17,6 @@ function makeView(root, data) {
   const relative = (loss) => Math.log10(loss / data.variance);
   const signed = (number, digits) => number.toFixed(digits).replace("-", "−");
 
-  // The lowest power of ten on the axis of the loss: one below what each run shown has come to. A
-  // run whose loss falls for ever leaves the chart then, and does not flatten the others.
-  function lossFloor(runs) {
-    const lowest = runs.map(({ records }) => Math.min(...records.map(({ loss }) => relative(loss))));
-    return Math.max(-12, Math.min(-2, Math.floor(Math.max(...lowest)) - 1));
-  }
-
   // `run` is the present one or null, `earlier` those before it, `start` what the untrained network
   // does. Other axes than that of steps are for runs of one rule.
   function draw(settings, run, earlier, start) {
@@ -52,7 +45,8 @@ function makeView(root, data) {
       }).reverse();
     const marks = shown.flatMap((one) => (earlier.includes(one) ? [] : one.changes.map(({ step }) => at.get(one)(step))));
     const common = { log, from, to, marks };
-    const low = shown.length ? lossFloor(shown) : -2;
+    const lowest = shown.map(({ records }) => Math.min(...records.map(({ loss }) => relative(loss))));
+    const low = shown.length ? lossFloor(lowest) : -2;
     drawCurves(part("loss"), {
       ...common, low, high: 0.5, title: "Loss, as a power of ten of the variance",
       lines: lines("loss", (record) => relative(record.loss), 1.5),

@@ -17,7 +17,7 @@ function recordedSteps(total, even = 400, logarithmic = 120) {
 // after 2 % of the run, milliseconds of training so far, and "running", "finished", "diverged" or
 // "silent"; and of {changed}: the settings, and the step that they hold from.
 function trainInWorker(scope) {
-  const SLICE = 30; // milliseconds between messages
+  const SLICE = 40; // milliseconds between messages
   let network, steps, stops;
   let next = 0, step = 0, busy = 0, status = "running", running = false, queued = false;
   let pace = 0, last = 0, owed = 0; // steps owed to the pace
