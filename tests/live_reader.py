@@ -37,6 +37,26 @@ class Page:
         )
         self.part(name).click()
 
+    def unfold(self, name):
+        """Open one of the folds that are closed at first."""
+        self.browser.execute_script(f"document.querySelector('.live-{name}').open = true")
+
+    def slide(self, name, place):
+        """Move a slider as a pointer does."""
+        self.browser.execute_script(
+            "arguments[0].value = arguments[1];"
+            "arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+            self.part(name), place,
+        )  # fmt: skip
+
+    def changes(self):
+        return self.browser.execute_script("return liveShown.run().changes")
+
+    def runs(self):
+        """What the page says of the runs it shows, the present one first."""
+        items = self.part("runs").find_elements(By.TAG_NAME, "li")
+        return [item.get_property("textContent") for item in items]
+
     def settings(self):
         return self.browser.execute_script("return liveShown.settings()")
 

@@ -18,6 +18,7 @@ ONLY_ON_PYPI = {
     "pynapple",
     "sphinx-mathjax-offline",
     "scipy-stubs",
+    "wasmtime",
 }
 
 

@@ -46,7 +46,7 @@ def test_the_data_are_what_drift_gives():
     text = (SCRIPTS / "task.js").read_text()
     written = json.loads(text[text.index("= {") + 2 : text.rindex(";")])
     wanted = live_data()
-    for name in ("constants", "hidden", "length", "starts"):
+    for name in ("constants", "hidden", "length", "view", "starts", "noise"):
         assert written[name] == wanted[name]
     assert len(written["starts"]) == SEEDS
     np.testing.assert_allclose(written["position"], wanted["position"], rtol=1e-12)

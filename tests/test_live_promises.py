@@ -29,10 +29,12 @@ RULES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_same_in_python(browser, address, rule):
+def test_the_same_in_python(browser, address, rule, monkeypatch):
     # The program that the page shows, for each of its seeds, against the page's arithmetic. Starts
     # are paired; noise is not. Of the differences after learning the mean over eight seeds is
     # within four standard errors of zero, and a thousandth for what single precision does.
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gca().lines))
     steps = 3000
     query = f"{RULES[rule]}&init=lazy&steps={steps}"
     differences = []
@@ -66,13 +68,17 @@ def test_the_same_in_python(browser, address, rule):
         learned = np.array(here)[15:] - there[15:]
         differences.append(learned.mean(axis=0))
     plt.close("all")
+    assert len(shown) == SEEDS
+    assert all(lines for lines in shown)
     mean, error = np.mean(differences, 0), np.std(differences, 0, ddof=1) / np.sqrt(SEEDS)
     assert (np.abs(mean) < 4 * error + 1e-3).all()
 
 
 def test_the_picture_is_of_the_run_that_drift_gives(tmp_path):
     (tmp_path / "live").mkdir()
-    write_live(tmp_path / "live")
+    script, _ = write_live(tmp_path / "live")
+    example = [line for line in script.read_text().splitlines() if line.startswith('  "example"')]
+    assert example[0] in (ROOT / "book" / "_static" / "live" / "task.js").read_text().splitlines()
     committed = (ROOT / "book" / "_static" / "live" / "still.svg").read_text()
     again = (tmp_path / "live" / "still.svg").read_text()
     # Images are compared as pixels: the same ones may be packed in different bytes.
@@ -127,6 +133,14 @@ def test_what_the_page_says_one_will_see():
         assert run.loss.values[-1] < 1e-8 * variance
         assert alike(run) > 0.99
         assert run.fraction_active_units.values[-1] > 0.85
+    for run in noisy:
+        # The noise goes off at the end of the run; what was learned by then is what stays.
+        end = drift.Parameters.of_snapshot(run, -1)
+        after = drift.simulate(
+            live_task(), drift.GradientDescent(0.2), init=end, steps=100_000, snapshots=[0, 100_000]
+        )
+        assert alike(after) > 0.95
+        assert after.loss.values[-1] < 0.01 * run.loss.values[-1]
     doubled, _ = runs(drift.GradientDescent(0.2, update_noise=0.06), 75_000)
     assert 3 < np.median(usual) / np.median(doubled) < 6.5
     faster, _ = runs(drift.GradientDescent(0.4, update_noise=0.03), 75_000)

@@ -14,6 +14,7 @@ from drift.site.build import build_site
 from drift.site.cover import draw_cover
 from drift.site.fidelity import FIDELITY_PAGE, changed_lines, findings_of, write_page
 from drift.site.live import write_live
+from drift.site.live_engine import compile_engine, write_engine
 from drift.site.publishing import publish, require_replaceable
 from drift.support.errors import FailedError
 
@@ -95,9 +96,13 @@ def freeze(names: tuple[str, ...]) -> None:
 
 
 @book.command()
-def live() -> None:
+@click.option("--compile", "compiles", is_flag=True, help="Compile its engine, too.")
+def live(compiles: bool) -> None:
     """Write the data and the still picture of the live network into the book."""
-    for path in write_live(find_book() / "book" / "_static" / "live"):
+    folder = find_book() / "book" / "_static" / "live"
+    if compiles:
+        click.echo(f"written: {write_engine(folder, compile_engine(folder))}")
+    for path in write_live(folder):
         click.echo(f"written: {path}")
 
 

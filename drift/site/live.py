@@ -47,8 +47,9 @@ def live_data() -> dict[str, Any]:
     """What the page's program computes with.
 
     ``task`` holds inputs and targets, sample by sample; ``position`` the places on the ring of
-    length ``length``; ``starts`` the standard normal numbers that ``drift.simulate`` makes its
-    random start from, for each seed: m, b and n one after the other, float64 in base64.
+    length ``length``, and ``view`` how far a view reaches; ``starts`` the standard normal numbers
+    that ``drift.simulate`` makes its random start from, for each seed: m, b and n one after the
+    other, float64 in base64; ``noise`` the first state of the generators of each seed's noise.
     """
     task = live_task()
     return {
@@ -64,7 +65,9 @@ def live_data() -> dict[str, Any]:
         "variance": float(task.targets.var()),
         "position": [] if task.position is None else task.position.tolist(),
         "length": task.constants["length"],
+        "view": task.constants["field_of_view"],
         "starts": [_standard_start(task, seed) for seed in range(SEEDS)],
+        "noise": [_noise_state(seed) for seed in range(SEEDS)],
     }
 
 
@@ -73,6 +76,21 @@ def _standard_start(task: Task, seed: int) -> str:
     drawn = np.random.default_rng(split_seed(seed)[0])
     count = HIDDEN * (task.d_in + 1 + task.d_out)
     return base64.b64encode(portable.normal(drawn, count).astype("<f8").tobytes()).decode()
+
+
+def _noise_state(seed: int) -> list[int]:
+    """State of the page's four generators: the first words of that of ``drift.simulate``."""
+    return split_seed(seed)[1].generate_state(16, np.uint32).tolist()
+
+
+def example_curves(run: xr.Dataset, task: Task) -> dict[str, list[float]]:
+    """Curves that the page shows before its first run: log10 of loss / variance, active shares."""
+    return {
+        "steps": run["step"].values.tolist(),
+        "loss": relative_loss(run["loss"].values, task).round(3).tolist(),
+        "units": run["fraction_active_units"].values.round(4).tolist(),
+        "pairs": run["active_fraction"].values.round(4).tolist(),
+    }
 
 
 def live_run(steps: int = 300_000) -> xr.Dataset:
@@ -86,14 +104,16 @@ def live_run(steps: int = 300_000) -> xr.Dataset:
 
 def write_live(folder: Path) -> list[Path]:
     """Write :data:`FILES` into ``folder``; returns their paths."""
-    entries = (f'  "{name}": {json.dumps(value)}' for name, value in live_data().items())
+    run = live_run()
+    values = live_data() | {"example": example_curves(run, live_task())}
+    entries = (f'  "{name}": {json.dumps(value)}' for name, value in values.items())
     data = "{\n" + ",\n".join(entries) + "\n}"
     comment = "// Written by `drift book live` from drift/site/live.py: do not edit."
     script, picture = (folder / name for name in FILES)
     write_text(f'{comment}\n"use strict";\n\nconst liveData = {data};\n', script)
     unfinished = picture.with_name(f".{picture.name}")
     with book_style(svg_hashsalt="drift", svg_fonttype="path"):
-        figure = still_picture(live_run(), live_task())
+        figure = still_picture(run, live_task())
         figure.savefig(unfinished, format="svg", metadata={"Date": None, "Creator": None})
     os.replace(unfinished, picture)
     return [script, picture]

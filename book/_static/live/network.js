@@ -5,6 +5,8 @@
 // while training.
 "use strict";
 
+// It trains where the browser cannot run the engine of compiled.js, and the tests hold that one to it.
+//
 // `task`: samples, inputs, outputs (their numbers) and x, y (their values, sample by sample).
 // `start`: rows, see above. `settings`: rule, rate, noise; skipSilent false trains silent units too.
 // `random`: uniform() and addNormal(), see random.js.
@@ -14,7 +16,6 @@ function makeNetwork(task, start, settings, random) {
   const units = start.length / width;
   const count = samples * outputs;
   const factor = 2 / count;
-  const { rule, rate, noise } = settings;
 
   const weights = Float64Array.from(start);
   const x = new Float64Array(samples * (inputs + 1));
@@ -44,14 +45,15 @@ function makeNetwork(task, start, settings, random) {
   // alone as long, and given the sum of its noise then.
   const awakeAgain = new Float64Array(units);
   const silentSince = new Float64Array(units);
-  const pushed = rule === "update-noise" ? rate * noise : 0;
-  const canSkip = settings.skipSilent !== false && (rule === "update-noise" || rule === "label-noise");
-  let reach = 0;
+  let longest = 0;
   for (let s = 0; s < samples; s++) {
     let square = 0;
     for (let i = 0; i <= inputs; i++) square += x[s * (inputs + 1) + i] ** 2;
-    reach = Math.max(reach, pushed * Math.sqrt(square));
+    longest = Math.max(longest, Math.sqrt(square));
   }
+  let rule, rate, noise, learn; // chosen below
+  let pushed = 0, reach = 0, canSkip = false;
+  let begun = 0; // the step at which the rule was chosen
 
   // Input of unit `k` for all samples, four at a time: writes its activity, returns the largest.
   function respond(k) {
@@ -164,7 +166,7 @@ function makeNetwork(task, start, settings, random) {
   function adapt() {
     forward(false);
     scaleResiduals(0);
-    const now = step + 1;
+    const now = step + 1 - begun;
     const size = rate / (1 - 0.9 ** now);
     const correction = 1 / (1 - 0.999 ** now);
     for (let k = 0; k < units; k++) backward(k);
@@ -198,8 +200,25 @@ function makeNetwork(task, start, settings, random) {
   const RULES = {
     "update-noise": descend, "label-noise": descend, "adam": adapt, "error-descent": tryOut,
   };
-  const learn = RULES[rule];
+
+  // The rule and its constants, from now on. Adam's moving means begin anew.
+  function choose(chosen) {
+    for (let k = 0; k < units; k++) {
+      if (silentSince[k] >= 0) wake(k);
+      awakeAgain[k] = 0;
+    }
+    ({ rule, rate, noise } = chosen);
+    pushed = rule === "update-noise" ? rate * noise : 0;
+    reach = pushed * longest;
+    canSkip = settings.skipSilent !== false && (rule === "update-noise" || rule === "label-noise");
+    learn = RULES[rule];
+    begun = step;
+    first.fill(0);
+    second.fill(0);
+  }
+
   silentSince.fill(-1);
+  choose(settings);
 
   // Trains for `steps` steps.
   function advance(steps) {
@@ -210,7 +229,7 @@ function makeNetwork(task, start, settings, random) {
   }
 
   // What the network does now: the loss without noise; the share of units that are active for any
-  // sample, and of (unit, sample) pairs that are; the activity, (units, samples).
+  // sample, and of (unit, sample) pairs that are; the activity, (units, samples), and the weights.
   function observe() {
     for (let j = 0; j < count; j++) residuals[j] = -targets[j];
     const seen = new Float64Array(units * samples);
@@ -231,9 +250,10 @@ function makeNetwork(task, start, settings, random) {
       activeUnits: active / units,
       activeFraction: pairs / (units * samples),
       activity: seen,
+      weights: Float64Array.from(weights),
       diverged: !(Number.isFinite(loss) && weights.every(Number.isFinite)),
     };
   }
 
-  return { advance, observe, weights, units };
+  return { advance, observe, choose, weights };
 }

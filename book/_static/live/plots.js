@@ -1,4 +1,4 @@
-// Drawing on canvases: curves over time, and tuning curves as a map.
+// Drawing on canvases: curves over time, tuning curves as a map, a small curve or bars.
 "use strict";
 
 const VIRIDIS = [
@@ -21,8 +21,20 @@ function prepareCanvas(canvas) {
   return { context, width, height };
 }
 
+// Styles of the page by name: asking for them takes long, and they change with the theme only.
+const liveStyles = new Map();
+
+function pageStyle(element, name) {
+  if (!liveStyles.has(name)) liveStyles.set(name, getComputedStyle(element).getPropertyValue(name).trim());
+  return liveStyles.get(name);
+}
+
 function themeColour(element, name) {
-  return getComputedStyle(element).getPropertyValue(`--live-${name}`).trim();
+  return pageStyle(element, `--live-${name}`);
+}
+
+function fontOf(element, size, weight = 400) {
+  return `${weight} ${size}px ${pageStyle(element, "font-family")}`;
 }
 
 // Round numbers from `low` to `high`, about `count` of them.
@@ -44,30 +56,28 @@ function shortNumber(value) {
   return String(+value.toPrecision(3));
 }
 
-// Lines {points, value, perStep, colour, width, alpha, dash} of which `points` are records and
-// `value` turns one into a number; x runs from `from` to `to`, logarithmically if `log`.
-function drawCurves(canvas, { lines, log, from, to, low, high, yTicks, title }) {
+// Lines {points, value, at, colour, width, alpha, dash}: `value` turns a point into a number and `at`
+// its step into a place on the axis, which runs from `from` to `to`, logarithmically if `log`.
+// `marks`: places where a setting changed.
+function drawCurves(canvas, { lines, marks, log, from, to, low, high, yTicks, title }) {
   const { context, width, height } = prepareCanvas(canvas);
-  const box = { left: 40, right: width - 12, top: 26, bottom: height - 24 };
-  const ink = themeColour(canvas, "ink"), grid = themeColour(canvas, "grid");
+  const box = { left: 34, right: width - 12, top: 24, bottom: height - 20 };
   const place = log
     ? (x) => Math.log(x / from) / Math.log(to / from)
     : (x) => (x - from) / (to - from);
   const across = (x) => box.left + place(x) * (box.right - box.left);
   const up = (y) => box.bottom - ((y - low) / (high - low)) * (box.bottom - box.top);
 
-  context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-  context.fillStyle = ink;
-  context.textBaseline = "alphabetic";
+  context.fillStyle = themeColour(canvas, "ink");
+  context.strokeStyle = themeColour(canvas, "grid");
+  context.font = fontOf(canvas, 13, 600);
   context.textAlign = "left";
-  context.font = `600 13px ${getComputedStyle(canvas).fontFamily}`;
-  context.fillText(title, box.left, 15);
-  context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-  context.lineWidth = 1;
-  context.strokeStyle = grid;
+  context.textBaseline = "alphabetic";
+  context.fillText(title, 0, 13);
+  context.font = fontOf(canvas, 12);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const y of yTicks ?? ticks(low, high, 4)) {
+  for (const y of yTicks ?? ticks(low, high, 3)) {
     context.beginPath();
     context.moveTo(box.left, up(y));
     context.lineTo(box.right, up(y));
@@ -75,31 +85,40 @@ function drawCurves(canvas, { lines, log, from, to, low, high, yTicks, title }) 
     context.fillText(shortNumber(y).replace("-", "−"), box.left - 6, up(y));
   }
   context.textBaseline = "top";
-  const marks = log ? decades(from, to) : ticks(from, to, width < 420 ? 3 : 5);
-  marks.forEach((x, i) => {
-    context.textAlign = i === marks.length - 1 && across(x) > box.right - 12 ? "right" : "center";
-    context.fillText(shortNumber(x), Math.min(across(x), width), box.bottom + 7);
+  const numbers = log ? decades(from, to) : ticks(from, to, width < 420 ? 3 : 5);
+  numbers.forEach((x, i) => {
+    context.textAlign = i === numbers.length - 1 && across(x) > box.right - 12 ? "right" : "center";
+    context.fillText(shortNumber(x), Math.min(across(x), width), box.bottom + 6);
   });
 
   context.save();
   context.beginPath();
-  context.rect(box.left, box.top - 3, box.right - box.left + 2, box.bottom - box.top + 6);
+  context.rect(box.left - 3, box.top - 3, box.right - box.left + 6, box.bottom - box.top + 4);
   context.clip();
-  context.lineJoin = "round";
-  for (const line of lines) {
-    context.globalAlpha = line.alpha ?? 1;
-    context.strokeStyle = themeColour(canvas, line.colour);
-    context.lineWidth = line.width ?? 2;
-    context.setLineDash(line.dash ?? []);
+  context.setLineDash([2, 3]);
+  context.strokeStyle = themeColour(canvas, "ink");
+  for (const x of marks) {
     context.beginPath();
-    let begun = false;
-    for (const point of line.points) {
-      const x = point.step * line.perStep;
-      if (log && x < from) continue;
-      context[begun ? "lineTo" : "moveTo"](across(x), up(Math.max(low, line.value(point))));
-      begun = true;
-    }
+    context.moveTo(across(x), box.top);
+    context.lineTo(across(x), box.bottom);
     context.stroke();
+  }
+  context.lineJoin = "round";
+  for (const { points, value, at, colour, width: wide, alpha, dash } of lines) {
+    const shown = points.filter(({ step }) => !log || at(step) >= from);
+    if (shown.length === 0) continue;
+    context.globalAlpha = alpha ?? 1;
+    context.strokeStyle = context.fillStyle = themeColour(canvas, colour);
+    context.lineWidth = wide;
+    context.setLineDash(dash ?? []);
+    context.beginPath();
+    for (const point of shown) context.lineTo(across(at(point.step)), up(value(point)));
+    context.stroke();
+    if (alpha) continue;
+    const last = shown.at(-1);
+    context.beginPath();
+    context.arc(across(at(last.step)), up(value(last)), 3, 0, 2 * Math.PI);
+    context.fill();
   }
   context.restore();
 }
@@ -111,30 +130,80 @@ function decades(from, to) {
 }
 
 // Activity of all units, one a row in the given order, over the places along the ring, each divided
-// by its largest value. Silent units are left in grey.
-function drawTuning(canvas, { activity, order, places }) {
+// by its largest value. Silent units are left in grey. The row of the unit `chosen` is framed.
+function drawTuning(canvas, { activity, order, places, chosen }) {
   const { context, width, height } = prepareCanvas(canvas);
   const samples = places.length;
+  const edge = (row) => Math.round((row * height) / order.length);
   context.fillStyle = themeColour(canvas, "silent");
   context.fillRect(0, 0, width, height);
   order.forEach((k, row) => {
     const curve = places.map((sample) => activity[k * samples + sample]);
     const size = Math.max(...curve);
     if (!(size > 0)) return;
-    const top = Math.round((row * height) / order.length);
-    const bottom = Math.round(((row + 1) * height) / order.length);
     curve.forEach((value, at) => {
       const left = Math.round((at * width) / samples);
       const right = Math.round(((at + 1) * width) / samples);
       context.fillStyle = viridis(value / size);
-      context.fillRect(left, top, right - left, bottom - top);
+      context.fillRect(left, edge(row), right - left, edge(row + 1) - edge(row));
     });
   });
+  const row = order.indexOf(chosen);
+  if (row < 0) return;
+  context.strokeStyle = themeColour(canvas, "chosen");
+  context.lineWidth = 2;
+  context.strokeRect(1, edge(row) - 1, width - 2, edge(row + 1) - edge(row) + 2);
 }
 
-function viridis(share) {
-  const at = Math.min(Math.max(share, 0), 1) * (VIRIDIS.length - 1);
+// A small chart: lines {points: [[x, y], ...], colour, width, dots, filled, alpha} in a box, with a
+// title above and a caption below. `low` to `high` is what it spans upwards, 0 to `wide` across.
+function drawSmall(canvas, context, box, { lines, low, high, wide, title, caption }) {
+  const across = (x) => box.left + (x / wide) * (box.right - box.left);
+  const up = (y) => box.bottom - ((y - low) / (high - low || 1)) * (box.bottom - box.top);
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.fillStyle = themeColour(canvas, "ink");
+  context.font = fontOf(canvas, 12, 600);
+  context.fillText(title, box.left, box.top - 7);
+  context.font = fontOf(canvas, 12);
+  if (caption) context.fillText(caption, box.left, box.bottom + 15);
+  context.lineWidth = 1;
+  context.strokeStyle = themeColour(canvas, "grid");
+  const base = low < 0 ? 0 : low;
+  context.beginPath();
+  context.moveTo(box.left, up(base));
+  context.lineTo(box.right, up(base));
+  context.stroke();
+  for (const { points, colour, width, dots, filled, alpha } of lines) {
+    context.globalAlpha = alpha ?? 1;
+    context.strokeStyle = context.fillStyle = themeColour(canvas, colour);
+    context.lineWidth = width ?? 2;
+    context.beginPath();
+    for (const [x, y] of points) {
+      if (!dots) context.lineTo(across(x), up(y));
+      else {
+        context.moveTo(across(x) + dots, up(y));
+        context.arc(across(x), up(y), dots, 0, 2 * Math.PI);
+      }
+    }
+    if (dots) context.fill();
+    else context.stroke();
+    if (filled) {
+      context.globalAlpha = 0.18;
+      context.lineTo(across(points.at(-1)[0]), up(base));
+      context.lineTo(across(points[0][0]), up(base));
+      context.fill();
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+const viridisShades = Array.from({ length: 101 }, (_, percent) => {
+  const at = (percent / 100) * (VIRIDIS.length - 1);
   const i = Math.min(Math.floor(at), VIRIDIS.length - 2);
-  const mixed = VIRIDIS[i].map((c, j) => Math.round(c + (at - i) * (VIRIDIS[i + 1][j] - c)));
-  return `rgb(${mixed.join(",")})`;
+  return `rgb(${VIRIDIS[i].map((c, j) => Math.round(c + (at - i) * (VIRIDIS[i + 1][j] - c))).join(",")})`;
+});
+
+function viridis(share) {
+  return viridisShades[Math.round(100 * Math.min(Math.max(share, 0), 1))];
 }

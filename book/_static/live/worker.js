@@ -11,50 +11,69 @@ function recordedSteps(total, even = 400, logarithmic = 120) {
   return [...steps].filter((step) => step <= total).sort((a, b) => a - b);
 }
 
-// What runs in the worker. It is told {start: order}, then {running: true or false}; it tells of
-// {records, now, kept, busy, status}: records since the last message, what the network does now and,
-// once, did after 2 % of the run, milliseconds of training so far, and "running", "finished", "diverged" or "silent".
+// What runs in the worker. It is told {start: order, pace}, and then any of {running: true or false},
+// {pace: steps a second, or 0 for as many as it can} and {change: settings}. It tells of {records, now,
+// kept, busy, status}: records since the last message, what the network does now and, once, did
+// after 2 % of the run, milliseconds of training so far, and "running", "finished", "diverged" or
+// "silent"; and of {changed}: the settings, and the step that they hold from.
 function trainInWorker(scope) {
-  const SLICE = 60; // milliseconds between messages
+  const SLICE = 40; // milliseconds between messages
   let network, steps, stops;
   let next = 0, step = 0, busy = 0, status = "running", running = false, queued = false;
+  let pace = 0, last = 0, owed = 0; // steps owed to the pace
   let learned = false;
   const turn = new MessageChannel(); // a turn of the event loop, without a timer's wait
-  turn.port1.onmessage = () => {
+  turn.port1.onmessage = again;
+
+  function again() {
     queued = false;
     if (running) train();
-  };
+  }
 
   scope.onmessage = ({ data }) => {
     if (data.start) {
-      const order = data.start;
-      network = makeNetwork(order.task, order.rows, order.settings, makeRandom(order.settings.seed));
-      steps = order.settings.steps;
+      const { task, rows, settings, bytes, words } = data.start;
+      network = bytes
+        ? makeCompiledNetwork(bytes, task, rows, settings, words)
+        : makeNetwork(task, rows, settings, makeRandom(settings.seed));
+      steps = settings.steps;
       stops = recordedSteps(steps);
     }
-    running = data.running !== false && status === "running";
+    if (data.pace !== undefined) pace = data.pace;
+    if (data.change) {
+      network.choose(data.change);
+      scope.postMessage({ changed: { step, settings: data.change } });
+    }
+    const was = running;
+    running = (data.running ?? (data.start ? true : running)) && status === "running";
+    if (running && !was) last = performance.now();
     if (running && !queued) train();
   };
 
   function train() {
     const began = performance.now();
+    owed = pace ? Math.min(owed + (pace * (began - last)) / 1000, pace / 5) : Infinity;
+    last = began;
     const records = [];
     let kept;
-    while (status === "running" && performance.now() - began < SLICE) {
+    while (status === "running" && owed >= 1 && performance.now() - began < SLICE) {
       if (step === stops[next]) kept = record(records) ?? kept;
       else {
-        const more = Math.min(100, stops[next] - step);
+        const more = Math.min(100, stops[next] - step, Math.floor(owed));
         network.advance(more);
         step += more;
+        owed -= more;
       }
     }
+    if (status === "running" && step === stops[next]) kept = record(records) ?? kept;
+    if (!Number.isFinite(owed)) owed = 0;
     busy += performance.now() - began;
     scope.postMessage({ records, now: network.observe(), kept, busy, status });
     running = status === "running";
-    if (running) {
-      queued = true;
-      turn.port2.postMessage(0);
-    }
+    if (!running) return;
+    queued = true;
+    if (pace) setTimeout(again, SLICE);
+    else turn.port2.postMessage(0);
   }
 
   // Returns what the network does where its first tuning curves are kept, after 2 % of the run.
@@ -77,17 +96,19 @@ function trainInWorker(scope) {
 
 // Starts a run and calls `listen` with what it tells. A new worker for each run: engines compile
 // functions best that have one user.
-function startTraining(order, listen) {
-  const parts = [makeRandom, makeNetwork, recordedSteps, trainInWorker].map(String);
+function startTraining(order, pace, listen) {
+  const parts = [makeRandom, makeNetwork, makeCompiledNetwork, recordedSteps, trainInWorker].map(String);
   const source = `"use strict";\n${parts.join("\n")}\ntrainInWorker(self);`;
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(address);
   worker.onmessage = ({ data }) => listen(data);
   worker.onerror = (event) => listen({ failure: event.message });
-  worker.postMessage({ start: order });
+  worker.postMessage({ start: order, pace });
   return {
     pause: () => worker.postMessage({ running: false }),
     resume: () => worker.postMessage({ running: true }),
+    change: (settings) => worker.postMessage({ change: settings }),
+    setPace: (steps) => worker.postMessage({ pace: steps }),
     end: () => {
       worker.onmessage = null;
       worker.terminate();
