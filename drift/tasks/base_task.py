@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from drift.support.checks import about, check_number
 from drift.support.provenance import plain
+from drift.tasks.streams import GaussianStream
 
 __all__ = ["TASKS", "Task", "rescale", "task"]
 
@@ -36,6 +37,8 @@ class Task:
         What kind of task it is.
     constants : dict
         What the task was made from, for the record.
+    stream : GaussianStream, optional
+        How inputs and targets are distributed, for rules that draw fresh samples.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class Task:
     heading: np.ndarray | None = None
     name: str = "task"
     constants: dict[str, Any] = field(default_factory=dict)
+    stream: GaussianStream | None = None
 
     def __post_init__(self) -> None:
         inputs = _real_array("inputs", self.inputs, dimensions=2)
@@ -79,6 +83,12 @@ class Task:
                     f"{name} has {len(values)} entries for {len(inputs)} samples: give one each."
                 )
             object.__setattr__(self, name, values)
+        wanted = (targets.shape[1], inputs.shape[1])
+        if self.stream is not None and self.stream.teacher.shape != wanted:
+            raise ValueError(
+                f"the teacher of stream has shape {self.stream.teacher.shape}: this task's must be "
+                f"(d_out, d_in) = {wanted}."
+            )
 
     @property
     def samples(self) -> int:
@@ -108,6 +118,10 @@ class Task:
             values = getattr(self, name)
             total.update(f"{name}:{None if values is None else values.shape}".encode())
             if values is not None:
+                total.update(np.ascontiguousarray(values, "<f8").tobytes())
+        if self.stream is not None:
+            total.update(b"stream")
+            for values in (self.stream.deviations, self.stream.teacher):
                 total.update(np.ascontiguousarray(values, "<f8").tobytes())
         return total.hexdigest()
 
