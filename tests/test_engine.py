@@ -93,9 +93,9 @@ def test_the_gradient_of_the_reference_is_autograds(activation, small_task):
         return ((predicted - torch.tensor(on.targets + target_noise)) ** 2).mean()
 
     assert engine.loss(engine.values) == pytest.approx(loss().item(), rel=1e-12)
-    for settings in (noise, {"on": random_task(3, small_task.d_in, small_task.d_out, seed=8)}):
-        slopes = torch.autograd.grad(loss(**settings), values)
-        for ours, theirs in zip(engine.gradient(**settings), slopes, strict=True):
+    for kinds in (noise, {"on": random_task(3, small_task.d_in, small_task.d_out, seed=8)}):
+        slopes = torch.autograd.grad(loss(**kinds), values)
+        for ours, theirs in zip(engine.gradient(**kinds), slopes, strict=True):
             np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10, atol=1e-12)
 
 

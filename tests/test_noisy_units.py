@@ -1,4 +1,4 @@
-"""Mean losses under noisy units against enumeration and quadrature, and against the rules' steps."""
+"""Mean losses under noisy units against enumeration, quadrature and the steps of the rules."""
 
 import itertools
 

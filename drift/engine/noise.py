@@ -201,7 +201,7 @@ def add_uniform(state, numbers, offset, count, scale):
 
 @njit
 def draw_factors(state, numbers, offset, count, probability, factor):
-    """Fill ``count`` vectors with zeros, by ``probability``, and the vector ``factor`` elsewhere."""
+    """Fill ``count`` vectors with zeros, with this ``probability``, or the vector ``factor``."""
     s0, s1 = load(state, 0), load(state, LANES)
     s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
     shift = splat(_f(0.5 - probability))

@@ -45,7 +45,7 @@ def relevant_inputs(
     Returns
     -------
     Task
-        ``inputs`` (samples, relevant + irrelevant), ``targets`` (samples, relevant), and ``stream``.
+        ``inputs`` (samples, relevant + irrelevant), ``targets`` (samples, relevant), ``stream``.
 
     Raises
     ------

@@ -7,7 +7,8 @@ both: drift grows with their variance and number (Pashakhanloo 2025, arXiv:2510.
 was derived here, for the network and the loss of this package; neither article's equations were at
 hand.
 
-A linear network V U x answers with m of its inputs (:func:`~drift.tasks.selection.relevant_inputs`).
+A linear network V U x answers with m of its inputs, as
+:func:`~drift.tasks.selection.relevant_inputs` has it.
 With e = 2 eta / m the step of a sample with residual r is -e r times the derivative of the outputs;
 weights decay by g = gamma m / 2 in the same units. Labels have noise of variance s^2. All solutions
 U = sqrt(1-g) Q R, V = U^T, with orthonormal columns Q and a rotation R of the m directions of the
@@ -107,8 +108,8 @@ def rotation_rate(task: Task, rule: OnlineGradientDescent) -> float:
     Parameters
     ----------
     task, rule : Task, OnlineGradientDescent
-        Of :func:`~drift.tasks.selection.relevant_inputs`, and how it is learned: with fresh samples,
-        label noise and weight decay.
+        Of :func:`~drift.tasks.selection.relevant_inputs`, and how it is learned: with fresh
+        samples, label noise and weight decay.
 
     Returns
     -------
@@ -141,7 +142,7 @@ def balanced_solution(task: Task, rule: OnlineGradientDescent) -> Parameters:
 
     Returns
     -------
-    Parameters
+    drift.Parameters
         U = V^T, of size sqrt(1 - g) on the relevant inputs, zero on all others and for biases.
     """
     relevant = _relevant(task)
