@@ -137,9 +137,9 @@ def test_the_mean_step_of_the_kernel_descends_the_mean_loss(name):
     assert (np.abs(wanted - plain) > 8 * error + 1e-8).any()
 
 
-def test_dropout_comes_to_rest_where_its_mean_loss_is_least():
+def test_dropout_descends_its_mean_loss():
     """Small steps: the course is that of descent on the mean loss, not on the loss, to 3 %."""
-    rule = drift.Dropout(learning_rate=0.004, dropout=0.3)
+    rule = drift.Dropout(learning_rate=0.001, dropout=0.3)
     task = random_task(5, 6, 2, seed=3)
     run = drift.simulate(
         task, rule, hidden=60, steps=20_000, seed=1, record=[0], snapshots=[0, 20_000]
@@ -153,11 +153,11 @@ def test_dropout_comes_to_rest_where_its_mean_loss_is_least():
         error = activity @ leaves[2].T - targets
         return (error**2).mean() + 0.3 / 0.7 * (activity**2 @ (leaves[2] ** 2).T).mean()
 
-    optimiser = torch.optim.SGD(leaves, lr=0.1)
-    for _ in range(800):
+    optimiser = torch.optim.SGD(leaves, lr=0.02)
+    for _ in range(1000):
         optimiser.zero_grad()
         mean_loss().backward()
         optimiser.step()
     found = dropout_loss(task, parameters(run, 1), rule)
     assert found == pytest.approx(mean_loss().item(), rel=0.03)
-    assert dropout_loss(task, parameters(run, 0), rule) > 3 * found
+    assert dropout_loss(task, parameters(run, 0), rule) > 50 * found

@@ -86,7 +86,7 @@ def test_the_balanced_solution_is_where_descent_rests():
 def test_simulated_networks_turn_at_the_predicted_rate():
     """Without and with ignored inputs, which make it 4 times as fast; 720 angles each, no fit.
 
-    The standard error of a rate is 5 %, and its leading order exact to about 5 %: within 20 %.
+    The standard error of a rate is 5 %, and it lies up to 8 % above its leading order: within 30 %.
     """
     rule = EXPERIMENT
     for number, times in ((0, 5), (15, 20)):
@@ -94,7 +94,7 @@ def test_simulated_networks_turn_at_the_predicted_rate():
         predicted = rotation_rate(task, rule)
         assert predicted == pytest.approx(times * online_drift.rotation_unit(task, rule))
         measured = simulate_rotation(task, rule, steps=15_000, turns=120, seed=3)
-        assert measured == pytest.approx(predicted, rel=0.2)
+        assert measured == pytest.approx(predicted, rel=0.3)
 
 
 def test_a_network_without_label_noise_does_not_turn():

@@ -30,7 +30,9 @@ noise itself must be too weak to change the balance of U and V against the decay
 
 What counts as success of :func:`scan_irrelevant_inputs` was written before it was run: against what
 is predicted, the measured D / (e^3 s^4 / 16) of each series (variance, number) has a slope whose
-95 % interval over runs contains 1, excludes 0 and is at most .3 wide.
+95 % interval over runs contains 1, excludes 0 and is at most .3 wide. It was so: .98 (.85 to 1.12)
+for the number, 1.11 (.98 to 1.24) for the variance. The rates themselves are 5 % above the leading
+order in the mean (from 1 % below to 10 % above), with a standard error of about 5 % each.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ fluctuates around a place is all in the first.
 
 What counts as success of :func:`scan_rectified_units` was written before it was run: in each series
 (variance, number) the slope of the logarithm of the rate against the logarithm of the total
-variance of the inputs has a 95 % interval over runs above 0.
+variance of the inputs has a 95 % interval over runs above 0. It was so: .36 (.31 to .42) for the
+number, .39 (.34 to .44) for the variance: drift grows less than in proportion, unlike that of a
+linear network.
 """
 
 from __future__ import annotations
