@@ -38,6 +38,9 @@ CONFIGURATIONS = {
         (10, 15, 10),
         drift.StochasticErrorDescent(learning_rate=0.1),
     ),
+    "online descent, n=10, 15 to 10": ((10, 15, 10), drift.OnlineGradientDescent()),
+    "dropout, n=10, 15 to 10": ((10, 15, 10), drift.Dropout(dropout=0.3)),
+    "pre-activation noise, n=10, 15 to 10": ((10, 15, 10), drift.PreactivationNoise()),
     "corridor, 500 units": (CORRIDOR, drift.GradientDescent(update_noise=0.013895)),
 }
 
@@ -64,16 +67,30 @@ def torch_loop(task: drift.Task, rule: drift.LearningRule, hidden: int, steps: i
     update_noise = getattr(rule, "update_noise", 0.0)
     label_noise = getattr(rule, "label_noise", 0.0)
 
-    def loss(parameters, wanted):
-        outputs = torch.relu(inputs @ parameters[0].T + parameters[1]) @ parameters[2].T
-        return torch.nn.functional.mse_loss(outputs, wanted)
+    unit_noise = getattr(rule, "unit_noise", 0.0)
+    dropout = getattr(rule, "dropout", 0.0)
+    batch = rule.batch_size()
+
+    def loss(parameters, wanted, chosen=None):
+        seen = inputs if chosen is None else inputs[chosen]
+        units = seen @ parameters[0].T + parameters[1]
+        if unit_noise:
+            units = units + unit_noise * torch.randn_like(units)
+        activity = torch.relu(units)
+        if dropout:
+            activity = torch.nn.functional.dropout(activity, dropout)
+        return torch.nn.functional.mse_loss(activity @ parameters[2].T, wanted)
 
     def descend():
         optimise.zero_grad()
         noisy = targets
         if label_noise:
             noisy = targets + label_noise * (torch.rand_like(targets) - 0.5)
-        loss(values, noisy).backward()
+        if batch is None:
+            loss(values, noisy).backward()
+        else:
+            chosen = torch.randint(task.samples, (batch,))
+            loss(values, noisy[chosen], chosen).backward()
         if update_noise:
             for value in values:
                 value.grad += update_noise * torch.randn_like(value)

@@ -18,8 +18,11 @@ from .network import hidden_activity as hidden_activity
 from .rules.adam import Adam as Adam
 from .rules.base_rule import LearningRule as LearningRule
 from .rules.base_rule import rule as rule
+from .rules.dropout import Dropout as Dropout
 from .rules.error_descent import StochasticErrorDescent as StochasticErrorDescent
 from .rules.gradient_descent import GradientDescent as GradientDescent
+from .rules.online_descent import OnlineGradientDescent as OnlineGradientDescent
+from .rules.preactivation_noise import PreactivationNoise as PreactivationNoise
 from .rules.rmsprop import RMSprop as RMSprop
 from .similarity import SimilarityMatching as SimilarityMatching
 from .similarity import simulate_matching as simulate_matching
@@ -37,6 +40,7 @@ from .tasks.mappings import random_mapping as random_mapping
 from .tasks.mappings import smoothed_autoencoder as smoothed_autoencoder
 from .tasks.mappings import smoothed_mapping as smoothed_mapping
 from .tasks.ring import abstract_predictive as abstract_predictive
+from .tasks.selection import relevant_inputs as relevant_inputs
 from .theory.flow import label_noise_flow as label_noise_flow
 from .theory.valleys import walk_in_valley as walk_in_valley
 from .theory.walks import RingOfMinima as RingOfMinima

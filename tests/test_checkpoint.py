@@ -84,6 +84,28 @@ def test_the_reference_engine_goes_on_too(tmp_path, small_task):
     assert on.sizes["step"] == 3
 
 
+OTHER_RULES = {
+    "online descent": drift.OnlineGradientDescent(batch=2, label_noise=0.3),
+    "dropout": drift.Dropout(dropout=0.3),
+    "pre-activation noise": drift.PreactivationNoise(),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_RULES)
+def test_an_interrupted_run_goes_on_to_the_same_bits(name, tmp_path):
+    """In pieces of other lengths than at once, with silent units parked at their times."""
+    task, rule = drift.random_mapping(seed=1), OTHER_RULES[name]
+    settings = {"steps": 20_000, "seed": 2, "hidden": 30, "record": [0, 7, 9_000, 20_000]}
+    settings |= {"snapshots": [20_000]}
+    saved = settings | {"checkpoint": tmp_path / "state"}
+    for _ in range(2):
+        with interrupted(writes=8):
+            drift.simulate(task, rule, **saved, checkpoint_seconds=0)
+    assert 0 < int(read_dataset(tmp_path / "state")["done"]) < 20_000
+    on = drift.simulate(task, rule, **saved)
+    assert on.identical(drift.simulate(task, rule, **settings))
+
+
 @contextmanager
 def interrupted(writes):
     """A run within is interrupted, as by Ctrl-C, once it has written its state so many times."""

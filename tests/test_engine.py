@@ -70,27 +70,33 @@ def test_the_kernel_is_the_reference_on_every_task(task):
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "softplus", "tanh"])
 def test_the_gradient_of_the_reference_is_autograds(activation, small_task):
-    """With noise on inputs and targets; loss and gradient in float64, to 1e-12."""
+    """With noise of every kind, and on other samples; loss and gradient in float64, to 1e-12."""
     start = random_network(small_task, 30)
     random = np.random.default_rng(3)
     noise = {
         "input_noise": random.normal(size=small_task.inputs.shape),
         "target_noise": random.normal(size=small_task.targets.shape),
+        "unit_noise": random.normal(size=(small_task.samples, 30)),
+        "activity_factor": random.uniform(size=(small_task.samples, 30)),
     }
     name = activation.replace("_", " ")
     engine = ReferenceEngine(small_task, None, start, np.random.SeedSequence(0), name)
     values = [torch.tensor(array, requires_grad=True) for array in start]
     function = getattr(torch.nn.functional, activation)
 
-    def loss(input_noise=0.0, target_noise=0.0):
-        inputs = torch.tensor(small_task.inputs + input_noise)
-        predicted = function(inputs @ values[0].T + values[1]) @ values[2].T
-        return ((predicted - torch.tensor(small_task.targets + target_noise)) ** 2).mean()
+    def loss(
+        input_noise=0.0, target_noise=0.0, unit_noise=0.0, activity_factor=1.0, on=small_task
+    ):  # fmt: skip
+        inputs = torch.tensor(on.inputs + input_noise)
+        units = inputs @ values[0].T + values[1] + torch.tensor(unit_noise)
+        predicted = (function(units) * torch.tensor(activity_factor)) @ values[2].T
+        return ((predicted - torch.tensor(on.targets + target_noise)) ** 2).mean()
 
     assert engine.loss(engine.values) == pytest.approx(loss().item(), rel=1e-12)
-    slopes = torch.autograd.grad(loss(**noise), values)
-    for ours, theirs in zip(engine.gradient(**noise), slopes, strict=True):
-        np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10, atol=1e-12)
+    for kinds in (noise, {"on": random_task(3, small_task.d_in, small_task.d_out, seed=8)}):
+        slopes = torch.autograd.grad(loss(**kinds), values)
+        for ours, theirs in zip(engine.gradient(**kinds), slopes, strict=True):
+            np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("rule", [drift.Adam(), drift.RMSprop()], ids=["Adam", "RMSprop"])

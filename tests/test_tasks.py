@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import drift
+from drift.tasks.streams import GaussianStream
 
 
 def test_the_ring_shows_what_lies_ahead():
@@ -89,6 +90,35 @@ def test_smoothing_is_a_gaussian_over_samples_and_features():
     )
 
 
+def test_relevant_inputs_are_the_targets():
+    task = drift.relevant_inputs(
+        seed=2, relevant=3, irrelevant=2, irrelevant_variance=0.25, samples=4000
+    )
+    np.testing.assert_array_equal(task.targets, task.inputs[:, :3])
+    np.testing.assert_array_equal(task.inputs @ task.stream.teacher.T, task.targets)
+    # Variances of 4000 normal numbers: six standard errors, each 2.2 %.
+    wanted = np.array([1, 1, 1, 0.25, 0.25])
+    np.testing.assert_allclose((task.inputs**2).mean(axis=0), wanted, rtol=6 * 0.0224)
+    np.testing.assert_allclose(task.stream.deviations**2, wanted)
+
+
+def test_how_inputs_are_distributed_is_part_of_a_task():
+    """Two tasks of the same samples train otherwise if fresh ones come from other distributions."""
+    task = drift.relevant_inputs(relevant=1, irrelevant=1)
+    fixed = drift.Task(task.inputs, task.targets)
+    wider = GaussianStream(2 * task.stream.deviations, task.stream.teacher)
+    other = drift.Task(task.inputs, task.targets, stream=wider)
+    assert len({made.digest() for made in (task, fixed, other)}) == 3
+    with pytest.raises(ValueError, match=r"must be \(d_out, d_in\) = \(1, 3\)"):
+        drift.Task(np.ones((2, 3)), np.ones((2, 1)), stream=wider)
+    with pytest.raises(ValueError, match=r"deviations has -1\.0: none may be below 0"):
+        GaussianStream([1.0, -1.0], np.ones((1, 2)))
+    with pytest.raises(ValueError, match="must be"):
+        GaussianStream([1.0, 1.0], np.ones((1, 3)))
+    with pytest.raises(ValueError, match="finite numbers only"):
+        GaussianStream([1.0, np.inf], np.ones((1, 2)))
+
+
 @pytest.mark.parametrize(
     ("make", "constants", "words"),
     [
@@ -97,6 +127,8 @@ def test_smoothing_is_a_gaussian_over_samples_and_features():
         (drift.random_autoencoder, {"d_in": -1}, "d_in=-1 is too small"),
         (drift.abstract_predictive, {"field_of_view": 0.0}, "field_of_view=0.0 is not positive"),
         (drift.abstract_predictive, {"speed": -1.0}, "speed=-1.0 is negative"),
+        (drift.relevant_inputs, {"relevant": 0}, "relevant=0 is too small"),
+        (drift.relevant_inputs, {"irrelevant_variance": -1.0}, "irrelevant_variance=-1.0 is neg"),
     ],
 )
 def test_impossible_constants_are_refused(make, constants, words):

@@ -6,9 +6,9 @@ to output r - features. Every sum over units is then one vector sum at its very 
 has units along the lanes. Surplus lanes hold zeros and are kept there by ``unit_mask``. Units may
 change places (see :mod:`drift.engine.silence`); steps work on the first ``awake_blocks`` blocks.
 
-A learning rule's kernel calls, once a step, ``forward`` and ``residuals`` and, for every
-group of up to TILE_BLOCKS blocks, ``backward`` and ``add_gradient``, or
-``block_gradient``, which does both.
+A learning rule's kernel calls, once a step, ``forward`` (or its halves, ``activate`` and
+``outputs``) and ``residuals`` and, for every group of up to TILE_BLOCKS blocks, ``backward`` and
+``add_gradient``, or ``block_gradient``, which does both.
 """
 
 from __future__ import annotations
@@ -61,7 +61,16 @@ def hidden_layer(w, b, blocks, out, leak):
 
 
 @njit
-def _outputs(w):
+def activate(w, leak):
+    """Activity of all awake units for all samples; below zero times the vector ``leak``."""
+    stride = w.samples * LANES
+    for b in range(0, w.awake_blocks[0], TILE_BLOCKS):
+        blocks = min(TILE_BLOCKS, w.awake_blocks[0] - b)
+        hidden_layer(w, b, blocks, (w.activity, b * stride, stride), leak)
+
+
+@njit
+def outputs(w):
     """Write the outputs y = relu(x m^T + b) n^T, given the activity, to ``w.residual``."""
     t = 0
     while t < w.samples:
@@ -80,12 +89,8 @@ def _outputs(w):
 @njit
 def forward(w):
     """Activity of all awake units for all samples, and the outputs (into ``w.residual``)."""
-    leak = splat(w.leak)
-    stride = w.samples * LANES
-    for b in range(0, w.awake_blocks[0], TILE_BLOCKS):
-        blocks = min(TILE_BLOCKS, w.awake_blocks[0] - b)
-        hidden_layer(w, b, blocks, (w.activity, b * stride, stride), leak)
-    _outputs(w)
+    activate(w, splat(w.leak))
+    outputs(w)
 
 
 @njit

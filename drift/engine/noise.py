@@ -31,7 +31,9 @@ from drift.engine.simd import (
     store,
     subtract,
     to_float,
+    where_positive,
     widen_like,
+    zeros_like,
 )
 from drift.support.compiled import njit
 
@@ -178,14 +180,49 @@ def fill_normal(state, numbers):
 
 
 @njit
+def _uniform(bits):
+    """A vector of numbers uniform in (-1/2, 1/2)."""
+    return multiply_add(to_float(shift_right(bits, 8)), splat(_STEP), splat(-_HALF))
+
+
+@njit
 def add_uniform(state, numbers, offset, count, scale):
     """Add ``scale`` (a vector) times numbers uniform in (-1/2, 1/2) to ``count`` vectors."""
     s0, s1 = load(state, 0), load(state, LANES)
     s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
     for k in range(count):
         s0, s1, s2, s3, bits = _advance(s0, s1, s2, s3)
-        uniform = multiply_add(to_float(shift_right(bits, 8)), splat(_STEP), splat(-_HALF))
-        _add(numbers, offset + k * LANES, uniform, scale)
+        _add(numbers, offset + k * LANES, _uniform(bits), scale)
+    store(state, 0, s0)
+    store(state, LANES, s1)
+    store(state, 2 * LANES, s2)
+    store(state, 3 * LANES, s3)
+
+
+@njit
+def draw_factors(state, numbers, offset, count, probability, factor):
+    """Fill ``count`` vectors with zeros, with this ``probability``, or the vector ``factor``."""
+    s0, s1 = load(state, 0), load(state, LANES)
+    s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
+    shift = splat(_f(0.5 - probability))
+    for k in range(count):
+        s0, s1, s2, s3, bits = _advance(s0, s1, s2, s3)
+        kept = add(_uniform(bits), shift)
+        store(numbers, offset + k * LANES, where_positive(kept, factor, zeros_like(numbers)))
+    store(state, 0, s0)
+    store(state, LANES, s1)
+    store(state, 2 * LANES, s2)
+    store(state, 3 * LANES, s3)
+
+
+@njit
+def draw_bits(state, words, count):
+    """Fill ``count`` vectors of ``words`` (uint32) with random bits."""
+    s0, s1 = load(state, 0), load(state, LANES)
+    s2, s3 = load(state, 2 * LANES), load(state, 3 * LANES)
+    for k in range(count):
+        s0, s1, s2, s3, bits = _advance(s0, s1, s2, s3)
+        store(words, k * LANES, bits)
     store(state, 0, s0)
     store(state, LANES, s1)
     store(state, 2 * LANES, s2)

@@ -203,6 +203,16 @@ def select_positive(builder, condition, vector, otherwise):
 
 
 @intrinsic
+def where_positive(typing_context, condition, vector, otherwise):
+    """Lane by lane ``vector`` where the vector ``condition`` is above zero, else ``otherwise``."""
+
+    def generate(context, builder, signature, arguments):
+        return select_positive(builder, *arguments)
+
+    return vector(condition, vector, otherwise), generate
+
+
+@intrinsic
 def without_tiny(typing_context, vector, smallest):
     """Lane by lane ``vector``, or zero where its size is not above ``smallest``.
 

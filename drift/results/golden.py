@@ -19,8 +19,11 @@ from drift.network import Parameters
 from drift.results.versions import GOLDEN, recorded_digests
 from drift.rules.adam import Adam
 from drift.rules.base_rule import LearningRule
+from drift.rules.dropout import Dropout
 from drift.rules.error_descent import StochasticErrorDescent
 from drift.rules.gradient_descent import GradientDescent
+from drift.rules.online_descent import OnlineGradientDescent
+from drift.rules.preactivation_noise import PreactivationNoise
 from drift.rules.rmsprop import RMSprop
 from drift.similarity import SimilarityMatching, simulate_matching
 from drift.simulation.recorder import LinearSpacing
@@ -30,6 +33,7 @@ from drift.support.storage import write_text
 from drift.tasks.base_task import TASKS, Task
 from drift.tasks.corridor import corridor
 from drift.tasks.mappings import random_mapping
+from drift.tasks.selection import relevant_inputs
 from drift.theory.valleys import NOISES, walk_in_valley
 from drift.theory.walks import RingOfMinima, simulate_walks
 
@@ -44,6 +48,10 @@ RULES: dict[str, LearningRule] = {
     "Adam": Adam(),
     "RMSprop": RMSprop(),
     "stochastic error descent": StochasticErrorDescent(learning_rate=0.3),
+    "online descent": OnlineGradientDescent(batch=3, label_noise=0.3),
+    "dropout": Dropout(dropout=0.3),
+    "dropout for a whole step": Dropout(dropout=0.3, dropout_mask="step"),
+    "pre-activation noise": PreactivationNoise(unit_noise=0.2),
 }
 """Every learning rule, and gradient descent with every kind of noise."""
 
@@ -112,6 +120,14 @@ def _cases() -> dict[str, Callable[[], str]]:
         for name, rule in RULES.items():
             cases[f"{name}, in {shape}"] = partial(_end, make, rule, 10_000)
             cases[f"{name}, in {shape}, reference"] = partial(_end, make, rule, 200, "reference")
+    online = OnlineGradientDescent(
+        fresh_samples=True, label_noise=0.5, label_noise_distribution="gaussian", weight_decay=0.01
+    )
+    fresh = partial(_end, relevant_inputs, online)
+    cases |= {
+        "online descent, fresh samples": partial(fresh, 10_000),
+        "online descent, fresh samples, reference": partial(fresh, 200, "reference"),
+    }
     published = GradientDescent(learning_rate=0.1, update_noise=0.013895)
     cases["corridor network"] = partial(_end, corridor, published, 500, hidden=500)
     cases["similarity matching"] = _similarity

@@ -3,6 +3,22 @@
 Imports support, tasks, network and engine.
 """
 
-from drift.rules import adam, error_descent, gradient_descent, rmsprop
+from drift.rules import (
+    adam,
+    dropout,
+    error_descent,
+    gradient_descent,
+    online_descent,
+    preactivation_noise,
+    rmsprop,
+)
 
-__all__ = ["adam", "error_descent", "gradient_descent", "rmsprop"]
+__all__ = [
+    "adam",
+    "dropout",
+    "error_descent",
+    "gradient_descent",
+    "online_descent",
+    "preactivation_noise",
+    "rmsprop",
+]

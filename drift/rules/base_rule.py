@@ -30,14 +30,24 @@ class ReferenceState(Protocol):  # numpydoc ignore=PR01
     values: list[np.ndarray]
 
     def gradient(
-        self, input_noise: float | np.ndarray = 0.0, target_noise: float | np.ndarray = 0.0
+        self,
+        input_noise: float | np.ndarray = 0.0,
+        target_noise: float | np.ndarray = 0.0,
+        *,
+        unit_noise: float | np.ndarray = 0.0,
+        activity_factor: float | np.ndarray = 1.0,
+        on: Task | None = None,
     ) -> list[np.ndarray]:
-        """Gradient of the loss with respect to m, b and n, with noise on inputs and targets.
+        """Gradient of the loss with respect to m, b and n, with noise of several kinds.
 
         Parameters
         ----------
         input_noise, target_noise : float or array
             Added to the inputs (samples, d_in) and to the targets (samples, d_out).
+        unit_noise, activity_factor : float or array
+            Added to the pre-activations, and what multiplies the activity, (samples, hidden).
+        on : Task, optional
+            Samples in place of those of ``task``.
 
         Returns
         -------
@@ -166,6 +176,30 @@ class LearningRule(ABC):
                 f"{type(self).__name__} has no fast kernel (a method `advance`): pass "
                 "engine='reference', or choose another rule."
             )
+
+    def check_task(self, task: Task) -> None:  # noqa: B027
+        """Refuse a task that this rule cannot train on; by default there is none.
+
+        Parameters
+        ----------
+        task : Task
+            What is to be learned.
+
+        Raises
+        ------
+        ValueError
+            If the rule needs something that the task does not have.
+        """
+
+    def batch_size(self) -> int | None:
+        """Number of samples that the kernel draws for each step.
+
+        Returns
+        -------
+        int or None
+            None unless a rule says otherwise: each step works on all of the task's samples.
+        """
+        return None
 
     @property
     def noise_scale(self) -> float:

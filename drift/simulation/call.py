@@ -153,6 +153,7 @@ def checked_call(
     seed = check_integer("seed", seed)
     check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("engine", engine, ("fast", "reference"))
+    rule.check_task(task)
     functions = named_measures(measures)
     threshold = activity_threshold(functions.values(), activation, active_threshold)
     record_steps = scheduled_steps("record", record, steps)

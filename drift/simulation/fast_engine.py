@@ -56,6 +56,7 @@ class FastEngine:
             noise_scale=rule.noise_scale,
             skip_silent=skip_silent and chosen.can_be_silent and rule.can_skip_silent(),
             leak=chosen.leak,
+            batch=rule.batch_size(),
         )
 
     def advance(self, steps: int) -> None:

@@ -99,13 +99,23 @@ class ReferenceEngine:
         return float(portable.product(error, error.T)[0, 0]) / error.size
 
     def gradient(
-        self, input_noise: float | np.ndarray = 0.0, target_noise: float | np.ndarray = 0.0
+        self,
+        input_noise: float | np.ndarray = 0.0,
+        target_noise: float | np.ndarray = 0.0,
+        *,
+        unit_noise: float | np.ndarray = 0.0,
+        activity_factor: float | np.ndarray = 1.0,
+        on: Task | None = None,
     ) -> list[np.ndarray]:
-        """Gradient of the loss by every parameter (m, b, n), with noise on inputs and targets."""
-        inputs = self.task.inputs + input_noise
-        pre_activation, activity, outputs = self._forward(self.values, inputs)
-        residual = 2 / outputs.size * (outputs - (self.task.targets + target_noise))
-        back = portable.product(residual, self.values[2]) * self.activation.slope(pre_activation)
+        """Gradient of the loss by every parameter (m, b, n), with noise of several kinds."""
+        task = self.task if on is None else on
+        inputs = task.inputs + input_noise
+        pre_activation, activity, outputs = self._forward(
+            self.values, inputs, unit_noise, activity_factor
+        )
+        residual = 2 / outputs.size * (outputs - (task.targets + target_noise))
+        slope = self.activation.slope(pre_activation) * activity_factor
+        back = portable.product(residual, self.values[2]) * slope
         ones = np.ones((1, len(inputs)))
         return [
             portable.product(back.T, inputs),
@@ -114,10 +124,14 @@ class ReferenceEngine:
         ]
 
     def _forward(
-        self, values: list[np.ndarray], inputs: np.ndarray
+        self,
+        values: list[np.ndarray],
+        inputs: np.ndarray,
+        unit_noise: float | np.ndarray = 0.0,
+        activity_factor: float | np.ndarray = 1.0,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pre-activations, activity (samples, hidden both) and outputs (samples, d_out)."""
         input_weights, bias, output_weights = values
-        pre_activation = portable.product(inputs, input_weights.T) + bias
-        activity = self.activation.function(pre_activation)
+        pre_activation = portable.product(inputs, input_weights.T) + bias + unit_noise
+        activity = self.activation.function(pre_activation) * activity_factor
         return pre_activation, activity, portable.product(activity, output_weights.T)

@@ -3,6 +3,6 @@
 Imports support.
 """
 
-from drift.tasks import corridor, mappings, ring
+from drift.tasks import corridor, mappings, ring, selection
 
-__all__ = ["corridor", "mappings", "ring"]
+__all__ = ["corridor", "mappings", "ring", "selection"]

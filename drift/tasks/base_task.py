@@ -12,6 +12,7 @@ import numpy as np
 from drift.support.array_checks import ROUNDING, check_array
 from drift.support.checks import LARGEST, about, check_as_many, check_kind, check_number
 from drift.support.provenance import plain
+from drift.tasks.streams import GaussianStream
 
 __all__ = ["TASKS", "Task", "rescale", "task"]
 
@@ -36,6 +37,8 @@ class Task:
         What kind of task it is.
     constants : dict
         What the task was made from, for the record.
+    stream : GaussianStream, optional
+        How inputs and targets are distributed, for rules that draw fresh samples.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Task:
     heading: np.ndarray | None = None
     name: str = "task"
     constants: dict[str, Any] = field(default_factory=dict)
+    stream: GaussianStream | None = None
 
     def __post_init__(self) -> None:
         check_kind("name", self.name, str)
@@ -71,6 +75,12 @@ class Task:
             check_as_many(name, len(array), "inputs", len(self.inputs), "samples")
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        wanted = (self.targets.shape[1], self.inputs.shape[1])
+        if self.stream is not None and self.stream.teacher.shape != wanted:
+            raise ValueError(
+                f"the teacher of stream has shape {self.stream.teacher.shape}: this task's must be "
+                f"(d_out, d_in) = {wanted}."
+            )
 
     @property
     def samples(self) -> int:
@@ -100,6 +110,10 @@ class Task:
             values = getattr(self, name)
             total.update(f"{name}:{None if values is None else values.shape}".encode())
             if values is not None:
+                total.update(np.ascontiguousarray(values, "<f8").tobytes())
+        if self.stream is not None:
+            total.update(b"stream")
+            for values in (self.stream.deviations, self.stream.teacher):
                 total.update(np.ascontiguousarray(values, "<f8").tobytes())
         return total.hexdigest()
 
