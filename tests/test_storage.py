@@ -29,7 +29,8 @@ def some_dataset(count=4):
     return xr.Dataset(
         {"loss": (("run", "step"), values, {"flag_meanings": "a|b"}), "none": ("empty", [])},
         {"step": np.arange(count)},
-        {"seed": 1, "rate": 0.5, "word": "é", "list": [1, 2], "long": "x" * 200_000},
+        {"seed": 1, "rate": 0.5, "word": "é", "list": [1, 2], "long": "x" * 200_000}
+        | {f"setting_{number}": number for number in range(12)},
     )
 
 
