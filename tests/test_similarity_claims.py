@@ -175,7 +175,7 @@ def test_changes_of_runs_are_those_of_each():
     assert found[0]["directed drift"].activity == pytest.approx(-0.3 * 600 / 2000)
     assert found[0]["directed drift"].representation == pytest.approx(0.4)
     assert list(found[1]) == ["learning"]
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="phases has 1 values and runs 2"):
         changes_of_runs(runs, ends[:1], codes)
 
 

@@ -44,8 +44,8 @@ def sparsification_rate(
     Returns
     -------
     float
-        NaN if the curve does not fall (by more than 1e-9 of its size) or has fewer than three
-        points up to the clip.
+        NaN if the curve does not fall or has fewer than three points up to the clip. With ``"equal
+        errors"`` a fall below 1e-9 of the size is none; the program has no tolerance.
 
     Raises
     ------
@@ -65,7 +65,8 @@ def sparsification_rate(
     """
     check_choice("definition", definition, ("program", "equal errors"))
     step, fraction = _known(step, "fraction", fraction)
-    if step.size < 3 or not fraction[-1] < (1 - ROUNDING) * fraction[0]:
+    tolerance = 0 if definition == "program" else ROUNDING
+    if step.size < 3 or not fraction[-1] < (1 - tolerance) * fraction[0]:
         return float("nan")
     fall = fraction - fraction[-1]
     reached = np.flatnonzero(fall <= (1 - SHARE_OF_CHANGE) * fall[0] * (1 + ROUNDING))
@@ -76,7 +77,7 @@ def sparsification_rate(
         weights = np.sqrt(time[::-1] / time.max())
     else:
         weights = height
-    kept = height > (ROUNDING * height.max() if definition != "program" else 0)
+    kept = height > tolerance * height.max()
     if kept.sum() < 3:
         return float("nan")
     slope = np.polyfit(time[kept], np.log(height[kept]), 1, w=weights[kept])[0]
