@@ -4,19 +4,23 @@ import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from distributed.security import Security
 
 import drift
 from drift.analysis.hessian import gauss_newton_eigenvalues
 from drift.cli import cli
-from drift.study.cluster import SchedulerMissingError
+from drift.study import cluster
+from drift.study.cluster import Certificates, SchedulerMissingError, dask_client
 from drift.study.collection import collect, table_of_runs, words
 from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
@@ -92,6 +96,7 @@ def test_what_is_done_is_not_done_again_and_what_is_damaged_is(folder, capsys):
     capsys.readouterr()
     assert run_study(folder, workers=1, progress=False) == {}
     assert "run 1 is done again" in capsys.readouterr().out
+    assert (folder.path / "damaged" / "00001.nc").read_bytes() == bytes(altered)
     after = {number: folder.result_path(number).stat().st_mtime_ns for number in range(4)}
     assert [after[number] == before[number] for number in range(4)] == [True, False, False, True]
     xr.testing.assert_identical(collect(folder, progress=False), content)
@@ -137,11 +142,11 @@ def test_a_full_disk_loses_nothing(folder, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
-    why = execute(folder.path, 0, settings[0], 60)
-    assert "No space left" in why
+    why = execute(folder.path, {0: settings[0]}, 60).failed
+    assert "No space left" in why[0]
     assert not list(folder.path.glob("runs/*"))
     monkeypatch.undo()
-    assert execute(folder.path, 0, settings[0], 60) is None
+    assert execute(folder.path, {0: settings[0]}, 60).failed == {}
     assert folder.result(0).attrs["status"] == "finished"
 
 
@@ -152,7 +157,8 @@ def test_a_failure_is_told_and_tried_again(folder, monkeypatch):
         raise ArithmeticError("this cannot be")
 
     monkeypatch.setattr("drift.study.work.simulate", broken)
-    assert execute(folder.path, 2, settings[2], 60) == "ArithmeticError: this cannot be"
+    why = execute(folder.path, {2: settings[2]}, 60).failed
+    assert why == {2: "ArithmeticError: this cannot be"}
     told = CliRunner().invoke(cli, ["study", "status", str(folder.path)]).output
     assert "0 of 4 runs are done" in told
     assert "failed: run 2: ArithmeticError: this cannot be" in told
@@ -183,7 +189,8 @@ def test_folders_of_other_things_are_refused(folder, tmp_path):
         folder.settings()
 
 
-def test_a_scheduler_that_is_not_there_is_told(folder):
+def test_a_scheduler_that_is_not_there_is_told(folder, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with pytest.raises(
         SchedulerMissingError, match=r"there is no Dask scheduler at 'tcp://127.0.0.1:9'"
     ):
@@ -241,28 +248,49 @@ def test_ctrl_c_ends_it_in_one_line_and_fails_nothing(tmp_path):
     assert said.splitlines()[-1].startswith("stopped: the same command goes on")
     assert "Traceback" not in said and "distributed" not in said
     assert folder.failures() == {}
-    assert len(folder.outcomes()[0]) < 13
+    assert len(folder.survey().endings) < 13
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path):
-    """A real scheduler and two worker processes, one killed in the middle of a run."""
+@pytest.fixture(scope="module")
+def own_certificates(tmp_path_factory):
+    """Files of a certificate that is its own authority, as two who know each other may have."""
+    return certificates_in(tmp_path_factory.mktemp("certificates"))
+
+
+def certificates_in(folder):
+    made = Security.temporary()
+    for name in ("ca_file", "client_cert", "client_key"):
+        (folder / name).write_text(getattr(made, f"tls_{name}"))
+    return Certificates(*(folder / name for name in ("ca_file", "client_cert", "client_key")))
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path, own_certificates):
+    """A real scheduler with TLS and two worker processes, one killed in the middle of a run."""
     calm = make_folder(tmp_path / "calm", steps=200_000)
     run_study(calm, workers=2, progress=False)
     disturbed = make_folder(tmp_path / "disturbed", steps=200_000)
     address_file = tmp_path / "scheduler.json"
-    processes = [start("dask", "scheduler", "--port", "0", "--no-dashboard",
-                       "--scheduler-file", str(address_file))]  # fmt: skip
+    options = (
+        "--protocol", "tls", "--host", "127.0.0.1", "--no-dashboard",
+        "--tls-ca-file", str(own_certificates.authority),
+        "--tls-cert", str(own_certificates.certificate), "--tls-key", str(own_certificates.key),
+        "--scheduler-file", str(address_file),
+    )  # fmt: skip
+    processes = [start("dask", "scheduler", "--port", "0", *options)]
     try:
         wait_for(address_file.exists)
-        worker = ("dask", "worker", "--nthreads", "1", "--no-dashboard", "--no-nanny",
-                  "--scheduler-file", str(address_file))  # fmt: skip
+        worker = ("dask", "worker", "--nthreads", "1", "--no-nanny", *options)
         processes += [start(*worker), start(*worker)]
         address = wait_for(lambda: address_of(address_file))
+        assert address.startswith("tls://127.0.0.1:")
         design = tmp_path / "small.yaml"
         design.write_text(DESIGN.format(runs=3, steps=200_000))
         study = start(
             "drift", "study", "run", str(design), "--out", str(disturbed.path),
             "--scheduler", address, "--checkpoint-seconds", "0",
+            "--tls-ca", str(own_certificates.authority),
+            "--tls-cert", str(own_certificates.certificate),
+            "--tls-key", str(own_certificates.key),
         )  # fmt: skip
         processes.append(study)
         wait_for(lambda: any(0 < steps < 200_000 for steps in disturbed.begun().values()))
@@ -273,6 +301,83 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path):
             process.kill()
             process.wait()
     xr.testing.assert_identical(collect(disturbed, progress=False), collect(calm, progress=False))
+
+
+def test_processes_of_a_study_listen_to_nobody_else(tmp_path, monkeypatch):
+    """Of all that they listen at nothing is open to other machines, nor to who has not the key."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    strangers = certificates_in(tmp_path)
+    me = psutil.Process()
+    before = {place.laddr for place in me.net_connections() if place.status == "LISTEN"}
+    with dask_client(workers=1) as client:
+        address = client.scheduler.address
+        family = [me, *me.children(recursive=True)]
+        places = {
+            place.laddr
+            for process in family
+            for place in process.net_connections()
+            if place.status == "LISTEN"
+        } - before
+        assert len(places) >= 3  # scheduler, nanny, worker
+        for place in places:
+            assert place.ip == "127.0.0.1"
+            assert what_http_says(place) in ("", "404"), place
+            for certificates, protocol in ((None, "tcp"), (strangers, "tls")):
+                with (
+                    pytest.raises(SchedulerMissingError),
+                    dask_client(f"{protocol}://{place.ip}:{place.port}", None, certificates),
+                ):
+                    pass
+        assert address.startswith("tls://")
+        assert client.submit(sum, [1, 2]).result(timeout=60) == 3
+
+
+def what_http_says(place):
+    """The status of the answer to a request for a worker's or scheduler's state; none: empty."""
+    try:
+        with socket.create_connection(place, timeout=5) as connection:
+            connection.sendall(b"GET /info/main/workers.html HTTP/1.0\r\n\r\n")
+            answer = connection.recv(100).split()
+    except OSError:
+        return ""
+    return answer[1].decode() if answer and answer[0].startswith(b"HTTP") else ""
+
+
+@pytest.mark.parametrize(
+    ("address", "is_warned_of"),
+    [("tcp://10.255.255.1:8786", True), ("10.255.255.1:8786", True), ("tcp://[::]:8786", True),
+     ("tcp://127.0.0.1:9", False), ("tls://10.255.255.1:8786", False)],
+)  # fmt: skip
+def test_an_open_scheduler_is_warned_of(address, is_warned_of, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.1)
+    with pytest.raises(SchedulerMissingError), dask_client(address):
+        pass
+    warning = "can run any code as you: start the scheduler with TLS"
+    assert (warning in capsys.readouterr().err) == is_warned_of
+
+
+def test_certificates_are_asked_for_whole(tmp_path):
+    file = tmp_path / "key.pem"
+    file.touch()
+    common = ["study", "run", "noise-scan", "--out", str(tmp_path / "out"), "--tls-key", str(file)]
+    for more, why in (
+        ([], "needs all of --tls-ca, --tls-cert and --tls-key"),
+        (["--tls-ca", str(file), "--tls-cert", str(file)], "name it with --scheduler"),
+    ):
+        with pytest.raises(StudyError, match=why):
+            CliRunner().invoke(cli, [*common, *more], catch_exceptions=False)
+    three = Certificates(file, file, file)
+    with (
+        pytest.raises(SchedulerMissingError, match="for a scheduler at tls://"),
+        dask_client("tcp://127.0.0.1:9", None, three),
+    ):
+        pass
+    with (
+        pytest.raises(SchedulerMissingError, match="Look also at the certificates"),
+        dask_client("tls://127.0.0.1:9", None, three),
+    ):
+        pass
+    assert not (tmp_path / "out").exists()
 
 
 def address_of(path):
