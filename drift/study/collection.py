@@ -96,8 +96,9 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
 def _result(run: xr.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
     """What is collected of one run."""
     task = make_task(settings)
+    kept = [run[name].values for name in Parameters._fields]  # once: xarray takes its time for each
     spectra = [
-        gauss_newton_eigenvalues(task, Parameters.of_snapshot(run, i))
+        gauss_newton_eigenvalues(task, Parameters(*(values[i] for values in kept)))
         for i in _spectral_snapshots(run, settings["steps"])
     ]
     measures = {name: run[name].values.astype(np.float32) for name in RECORDED}
