@@ -3,20 +3,25 @@
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 import xarray as xr
 from click.testing import CliRunner
 from disks import full_disk
+from distributed.security import Security
 
 import drift
 from drift.analysis.hessian import gauss_newton_eigenvalues
 from drift.cli import cli
-from drift.study.cluster import SchedulerMissingError
+from drift.study import cluster
+from drift.study.cluster import Certificates, SchedulerMissingError, dask_client
 from drift.study.collection import collect, table_of_runs, words
 from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
@@ -92,6 +97,7 @@ def test_what_is_done_is_not_done_again_and_what_is_damaged_is(folder, capsys):
     capsys.readouterr()
     assert run_study(folder, workers=1, progress=False) == {}
     assert "run 1 is done again" in capsys.readouterr().out
+    assert (folder.path / "damaged" / "00001.nc").read_bytes() == bytes(altered)
     after = {number: folder.result_path(number).stat().st_mtime_ns for number in range(4)}
     assert [after[number] == before[number] for number in range(4)] == [True, False, False, True]
     xr.testing.assert_identical(collect(folder, progress=False), content)
@@ -132,9 +138,9 @@ def test_a_full_disk_loses_nothing(folder):
     settings = folder.settings()
     for room in (2000, 5000):  # too little for what is tried before the run, and for its result
         with full_disk(room):
-            assert "No space left" in execute(folder.path, 0, settings[0], 60)
+            assert "No space left" in execute(folder.path, {0: settings[0]}, 60).failed[0]
         assert not [*folder.path.glob("runs/*"), *folder.path.glob("running/*")]
-    assert execute(folder.path, 0, settings[0], 60) is None
+    assert execute(folder.path, {0: settings[0]}, 60).failed == {}
     assert folder.result(0).attrs["status"] == "finished"
 
 
@@ -145,7 +151,8 @@ def test_a_failure_is_told_and_tried_again(folder, monkeypatch):
         raise ArithmeticError("this cannot be")
 
     monkeypatch.setattr("drift.study.work.simulate", broken)
-    assert execute(folder.path, 2, settings[2], 60) == "ArithmeticError: this cannot be"
+    why = execute(folder.path, {2: settings[2]}, 60).failed
+    assert why == {2: "ArithmeticError: this cannot be"}
     told = CliRunner().invoke(cli, ["study", "status", str(folder.path)]).output
     assert "0 of 4 runs are done" in told
     assert "failed: run 2: ArithmeticError: this cannot be" in told
@@ -176,7 +183,8 @@ def test_folders_of_other_things_are_refused(folder, tmp_path):
         folder.settings()
 
 
-def test_a_scheduler_that_is_not_there_is_told(folder):
+def test_a_scheduler_that_is_not_there_is_told(folder, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with pytest.raises(
         SchedulerMissingError, match=r"there is no Dask scheduler at 'tcp://127.0.0.1:9'"
     ):
@@ -205,7 +213,7 @@ def start(*command):
     )
 
 
-def wait_for(what, seconds=60):
+def wait_for(what, seconds=240):
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "nothing happened"
@@ -234,38 +242,142 @@ def test_ctrl_c_ends_it_in_one_line_and_fails_nothing(tmp_path):
     assert said.splitlines()[-1].startswith("stopped: the same command goes on")
     assert "Traceback" not in said and "distributed" not in said
     assert folder.failures() == {}
-    assert len(folder.outcomes()[0]) < 13
+    assert len(folder.survey().endings) < 13
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path):
-    """A real scheduler and two worker processes, one killed in the middle of a run."""
+@pytest.fixture(scope="module")
+def own_certificates(tmp_path_factory):
+    """Files of a certificate that is its own authority, as two who know each other may have."""
+    return certificates_in(tmp_path_factory.mktemp("certificates"), Security.temporary())
+
+
+def certificates_in(folder, made):
+    for name in ("ca_file", "client_cert", "client_key"):
+        (folder / name).write_text(getattr(made, f"tls_{name}"))
+    return Certificates(*(folder / name for name in ("ca_file", "client_cert", "client_key")))
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path, own_certificates):
+    """A real scheduler with TLS and two worker processes, one killed in the middle of a run."""
     calm = make_folder(tmp_path / "calm", steps=200_000)
     run_study(calm, workers=2, progress=False)
     disturbed = make_folder(tmp_path / "disturbed", steps=200_000)
     address_file = tmp_path / "scheduler.json"
-    processes = [start("dask", "scheduler", "--port", "0", "--no-dashboard",
-                       "--scheduler-file", str(address_file))]  # fmt: skip
+    options = (
+        "--protocol", "tls", "--host", "127.0.0.1", "--no-dashboard",
+        "--tls-ca-file", str(own_certificates.authority),
+        "--tls-cert", str(own_certificates.certificate), "--tls-key", str(own_certificates.key),
+        "--scheduler-file", str(address_file),
+    )  # fmt: skip
+    processes = [start("dask", "scheduler", "--port", "0", *options)]
     try:
         wait_for(address_file.exists)
-        worker = ("dask", "worker", "--nthreads", "1", "--no-dashboard", "--no-nanny",
-                  "--scheduler-file", str(address_file))  # fmt: skip
+        worker = ("dask", "worker", "--nthreads", "1", "--no-nanny", *options)
         processes += [start(*worker), start(*worker)]
         address = wait_for(lambda: address_of(address_file))
+        assert address.startswith("tls://127.0.0.1:")
         design = tmp_path / "small.yaml"
         design.write_text(DESIGN.format(runs=3, steps=200_000))
         study = start(
             "drift", "study", "run", str(design), "--out", str(disturbed.path),
             "--scheduler", address, "--checkpoint-seconds", "0",
+            "--tls-ca", str(own_certificates.authority),
+            "--tls-cert", str(own_certificates.certificate),
+            "--tls-key", str(own_certificates.key),
         )  # fmt: skip
         processes.append(study)
         wait_for(lambda: any(0 < steps < 200_000 for steps in disturbed.begun().values()))
         processes[1].send_signal(signal.SIGKILL)
-        assert study.wait(120) == 0
+        assert study.wait(240) == 0
     finally:
         for process in processes:
             process.kill()
             process.wait()
     xr.testing.assert_identical(collect(disturbed, progress=False), collect(calm, progress=False))
+
+
+def test_processes_of_a_study_listen_to_nobody_else(tmp_path):
+    """Of all that they listen at nothing is open to other machines, nor to who has not the key."""
+    for name in ("strangers", "own"):
+        (tmp_path / name).mkdir()
+    strangers = certificates_in(tmp_path / "strangers", Security.temporary())
+    me = psutil.Process()
+    before = {place.laddr for place in me.net_connections() if place.status == "LISTEN"}
+    with dask_client(workers=1) as client:
+        own = certificates_in(tmp_path / "own", client.security)
+        places = {
+            place.laddr
+            for process in (me, *me.children(recursive=True))
+            for place in process.net_connections()
+            if place.status == "LISTEN"
+        } - before
+        assert {place.ip for place in places} == {"127.0.0.1"}
+        assert {what_http_says(place) for place in places} == {"", "404"}
+        assert sum(is_let_in(place, own) for place in places) == 3  # scheduler, nanny, worker
+        assert not any(is_let_in(place, strangers) for place in places)
+
+
+def is_let_in(place, certificates):
+    """Whether a process of Dask greets who connects with a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    try:
+        with (
+            socket.create_connection(place, timeout=20) as plain,
+            context.wrap_socket(plain) as connection,
+        ):
+            return bool(connection.recv(1))
+    except OSError:
+        return False
+
+
+def what_http_says(place):
+    """The status of the answer to a request for a worker's or scheduler's state; none: empty."""
+    try:
+        with socket.create_connection(place, timeout=5) as connection:
+            connection.sendall(b"GET /info/main/workers.html HTTP/1.0\r\n\r\n")
+            answer = connection.recv(100).split()
+    except OSError:
+        return ""
+    return answer[1].decode() if answer and answer[0].startswith(b"HTTP") else ""
+
+
+@pytest.mark.parametrize(
+    ("address", "is_warned_of"),
+    [("tcp://10.255.255.1:8786", True), ("10.255.255.1:8786", True), ("tcp://[::]:8786", True),
+     ("tcp://127.0.0.1:9", False), ("tls://10.255.255.1:8786", False)],
+)  # fmt: skip
+def test_an_open_scheduler_is_warned_of(address, is_warned_of, monkeypatch, capsys):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.1)
+    with pytest.raises(SchedulerMissingError), dask_client(address):
+        pass
+    warning = "can run any code as you: start the scheduler with TLS"
+    assert (warning in capsys.readouterr().err) == is_warned_of
+
+
+def test_certificates_are_asked_for_whole(tmp_path):
+    file = tmp_path / "key.pem"
+    file.touch()
+    common = ["study", "run", "noise-scan", "--out", str(tmp_path / "out"), "--tls-key", str(file)]
+    for more, why in (
+        ([], "needs all of --tls-ca, --tls-cert and --tls-key"),
+        (["--tls-ca", str(file), "--tls-cert", str(file)], "name it with --scheduler"),
+    ):
+        with pytest.raises(StudyError, match=why):
+            CliRunner().invoke(cli, [*common, *more], catch_exceptions=False)
+    three = Certificates(file, file, file)
+    with (
+        pytest.raises(SchedulerMissingError, match="for a scheduler at tls://"),
+        dask_client("tcp://127.0.0.1:9", None, three),
+    ):
+        pass
+    with (
+        pytest.raises(SchedulerMissingError, match="Look also at the certificates"),
+        dask_client("tls://127.0.0.1:9", None, three),
+    ):
+        pass
+    assert not (tmp_path / "out").exists()
 
 
 def address_of(path):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from drift.study.folder import CHECKPOINT_SECONDS, StudyError, StudyFolder
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_MOST_LINES = 20
 
 
 @click.group()
@@ -20,7 +24,7 @@ def study() -> None:
 
 def _code_option(function: Callable[..., None]) -> Callable[..., None]:
     return click.option(
-        "--code", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        "--code", multiple=True, type=_FILE,
         help="Python file with rules or tasks of your own that the study uses.",
     )(function)  # fmt: skip
 
@@ -61,6 +65,11 @@ def list_studies() -> None:
 )  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="Compute on this Dask cluster.")
 @click.option(
+    "--tls-ca", type=_FILE, help="Certificate of the authority of a cluster at tls://, in PEM."
+)
+@click.option("--tls-cert", type=_FILE, help="Your own certificate, which it signed.")
+@click.option("--tls-key", type=_FILE, help="The key to it.")
+@click.option(
     "--workers", type=click.IntRange(min=1), help="Processes here; by default one a core."
 )
 @click.option(
@@ -75,6 +84,9 @@ def run(
     steps: int | None,
     assignments: tuple[tuple[str, str], ...],
     scheduler: str | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
     workers: int | None,
     checkpoint_seconds: float,
     code: tuple[Path, ...],
@@ -85,13 +97,23 @@ def run(
     its last state. For example: drift study run generality --out runs/generality --runs 20 --steps
     100_000
     """
-    from drift.study.reading import find_design, read_study
+    from drift.study.cluster import Certificates
+    from drift.study.reading import find_design, read_study, read_value
     from drift.study.work import run_study
 
+    certificates = None
+    if tls_ca is not None and tls_cert is not None and tls_key is not None:
+        certificates = Certificates(tls_ca, tls_cert, tls_key)
+    elif tls_ca or tls_cert or tls_key:
+        raise StudyError("a cluster with TLS needs all of --tls-ca, --tls-cert and --tls-key.")
+    if certificates is not None and scheduler is None:
+        raise StudyError("certificates are for a cluster: name it with --scheduler.")
     _load(code)
     design = read_study(find_design(name))
-    changes = {} if steps is None else {"steps": steps}
-    design = design.with_settings(changes | {key: _value(key, text) for key, text in assignments})
+    changes: dict[str, Any] = {} if steps is None else {"steps": steps}
+    design = design.with_settings(
+        changes | {key: read_value(key, text) for key, text in assignments}
+    )
     design.check()
     folder = StudyFolder(out)
     folder.create(design.name, design.about, design.runs(runs))
@@ -105,6 +127,7 @@ def run(
             workers=workers,
             checkpoint_seconds=checkpoint_seconds,
             code=code,
+            certificates=certificates,
         )
     except KeyboardInterrupt:
         click.echo(f"\nstopped: the same command goes on; `drift study status {out}`", err=True)
@@ -117,46 +140,49 @@ def run(
     click.echo(f"all runs are done: `drift study collect {out}` puts them together")
 
 
-def _value(name: str, text: str) -> object:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return YAML(typ="safe").load(text)
-    except YAMLError as problem:
-        raise StudyError(f"{name}: {text!r} is not a value: {problem}") from problem
-
-
 @study.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def status(folder: Path) -> None:
     """Tell what of the study in FOLDER is done, running, failed and why."""
     study_folder = StudyFolder(folder)
     settings = study_folder.settings()
-    (done, damaged), failures, begun = (
-        study_folder.outcomes(),
-        study_folder.failures(),
-        study_folder.begun(),
-    )
     active = study_folder.is_locked()
+    found = study_folder.survey()
+    if not active:
+        study_folder.renew_index(found)
+    done = found.endings
     click.echo(f"study {study_folder.name!r}: {len(done)} of {len(settings)} runs are done")
-    for number, steps in sorted(begun.items()):
-        if number not in done:
-            word = "running" if active else "begun"
-            total = settings[number]["steps"]
-            click.echo(f"  {word}: run {number}, {steps:_} of {total:_} steps at its last state")
-    for number, why in sorted(failures.items()):
-        click.echo(f"  failed: run {number}: {why}")
-    for number, why in sorted(damaged.items()):
-        click.echo(f"  damaged, will be done again: run {number}: {why}")
+    word = "running" if active else "begun"
+    _list(
+        f"{word}: run {number}, {steps:_} of {settings[number]['steps']:_} steps at its last state"
+        for number, steps in sorted(study_folder.begun().items())
+        if number < len(settings) and number not in done
+    )
+    _list(
+        f"failed: run {number}: {why}"
+        for number, why in study_folder.failures().items()
+        if number not in done
+    )
+    _list(f"damaged, will be done again: {name}: {why}" for name, why in found.damaged.items())
+    _list(f"left alone: {name} {why}" for name, why in found.left_alone.items())
     endings: dict[str, list[int]] = {}
     for number, ending in done.items():
         endings.setdefault(ending, []).append(number)
     for ending in sorted(set(endings) - {"finished"}):
-        numbers = ", ".join(map(str, endings[ending]))
+        numbers = ", ".join(map(str, endings[ending][:_MOST_LINES]))
+        numbers += ", ..." if len(endings[ending]) > _MOST_LINES else ""
         click.echo(f"  ended early, {ending}: {len(endings[ending])} runs ({numbers})")
     if not active and len(done) < len(settings):
         click.echo("nobody works on it at present: `drift study run` goes on with it")
+
+
+def _list(lines: Iterable[str]) -> None:
+    """Show lines, of very many the first ones."""
+    shown = list(lines)
+    for line in shown[:_MOST_LINES]:
+        click.echo(f"  {line}")
+    if len(shown) > _MOST_LINES:
+        click.echo(f"  and {len(shown) - _MOST_LINES} more of these")
 
 
 @study.command()
@@ -181,8 +207,16 @@ def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
     for problem in filter(None, collected.attrs["damaged"].split("; ")):
         click.echo(f"left out: {problem}", err=True)
     target = out or folder
-    write_dataset(collected, target / f"{study_folder.name}.nc")
-    write_text(table_of_runs(collected).to_csv(index=False), target / f"{study_folder.name}.csv")
+    table = table_of_runs(collected)
+    try:
+        write_dataset(collected, target / f"{study_folder.name}.nc")
+        write_text(table.to_csv(index=False), target / f"{study_folder.name}.csv")
+    except OSError as problem:
+        raise StudyError(
+            f"{target} cannot be written to ({problem.strerror}): choose a folder with --out."
+        ) from problem
+    if table.empty:
+        click.echo("no run is done yet: the table is empty", err=True)
     click.echo(
         f"dataset: {target / study_folder.name}.nc\ntable:   {target / study_folder.name}.csv"
     )

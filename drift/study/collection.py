@@ -14,6 +14,8 @@ from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.analysis.spectra import rank
 from drift.network import Parameters
 from drift.study.folder import StudyFolder
+from drift.study.index import files_of_results
+from drift.study.result_files import OtherSettingsError, check_signature, read_results
 from drift.study.settings import RECORDED, make_rule, make_task
 from drift.support.progress import each
 from drift.support.storage import DamagedFileError
@@ -26,6 +28,9 @@ _PUBLISHED_TASKS = {
 _PUBLISHED_RULES = {"GradientDescent": "SGD", "StochasticErrorDescent": "RLgrad"}
 
 _DEFAULTED = ("samples", "d_in", "d_out", "learning_rate", "init")
+
+_SEPARATOR = "|"
+"""Between the words of a setting; within a word it is written %7C, as in addresses of the Web."""
 
 EVEN_RECORDS = 201
 """Evenly spaced times at which a curve is looked at for the study's rate of sparsification."""
@@ -46,20 +51,27 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         defaults; ``status`` likewise; ``target_variance``; and of the Hessian's Gauss-Newton part
         ``hessian_rank`` and ``largest_eigenvalue`` along ``snapshot`` (times as shares of the run;
         runs that ended earlier have their last one at the next of these times).
-        ``damaged`` names results that could not be read.
+        ``damaged`` names what lies among the results and could not be used, and says why.
     """
     settings = folder.settings()
-    results: list[dict[str, Any]] = []
-    damaged = []
-    for number in each(range(len(settings)), "runs", progress):
+    results: list[dict[str, Any]] = [{} for _ in settings]
+    files, left_alone = files_of_results(folder.results, len(settings))
+    left_out = [f"{folder.results / name} {why}" for name, why in left_alone.items()]
+    for path in each(files, "files", progress):
         try:
-            results.append(_result(folder.result(number), settings[number]))
+            runs = read_results(path)
+            for number, run in runs.items():
+                check_signature(run, settings[number])
         except FileNotFoundError:
-            results.append({})
-        except DamagedFileError as problem:
-            damaged.append(str(problem))
-            results.append({})
-    records = max((found["step"].size for found in results if found), default=0)
+            continue  # taken away meanwhile
+        except OtherSettingsError as problem:
+            left_out.append(f"{path}: {problem}")
+        except (OSError, DamagedFileError) as problem:
+            left_out.append(str(problem))
+        else:
+            for number, run in runs.items():
+                results[number] = results[number] or _result(run, settings[number])
+    records = max((found["step"].size for found in results if found), default=1)
     data: dict[str, Any] = {"step": (("run", "record"), _padded(results, "step", records, -1))}
     for name in RECORDED:
         data[name] = (("run", "record"), _padded(results, name, records, np.nan))
@@ -76,7 +88,7 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
     attributes = {
         "study": folder.name,
         "code_versions": ", ".join(sorted({f["code_version"] for f in results if f})),
-        "damaged": "; ".join(damaged),
+        "damaged": "; ".join(left_out),
     }
     return xr.Dataset(data, attrs=attributes)
 
@@ -84,11 +96,13 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
 def _result(run: xr.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
     """What is collected of one run."""
     task = make_task(settings)
+    kept = [run[name].values for name in Parameters._fields]  # once: xarray takes its time for each
     spectra = [
-        gauss_newton_eigenvalues(task, Parameters.of_snapshot(run, i))
+        gauss_newton_eigenvalues(task, Parameters(*(values[i] for values in kept)))
         for i in _spectral_snapshots(run, settings["steps"])
     ]
-    return {name: run[name].values for name in ("step", *RECORDED)} | {
+    measures = {name: run[name].values.astype(np.float32) for name in RECORDED}
+    return {"step": run["step"].values, **measures} | {
         "status": run.attrs["status"],
         "code_version": run.attrs["code_version"],
         "target_variance": float(task.targets.var()),
@@ -128,13 +142,26 @@ def _column(values: list[Any]) -> tuple:
     if not words:
         return "run", np.array([np.nan if value is None else value for value in values])
     codes = [words.index(value) if isinstance(value, str) else -1 for value in values]
-    meaning = {"flag_values": np.arange(len(words)), "flag_meanings": "|".join(words)}
-    return "run", np.array(codes, np.int16), meaning
+    kind = np.int16 if len(words) < 2**15 else np.int32
+    meanings = _SEPARATOR.join(_quoted(word) for word in words)
+    meaning = {"flag_values": np.arange(len(words)), "flag_meanings": meanings}
+    return "run", np.array(codes, kind), meaning
+
+
+def _quoted(word: str) -> str:
+    return word.replace("%", "%25").replace(_SEPARATOR, "%7C")
+
+
+def _unquoted(word: str) -> str:
+    return word.replace("%7C", _SEPARATOR).replace("%25", "%")
 
 
 def words(column: xr.DataArray) -> np.ndarray:
-    """The words of a setting that :func:`collect` keeps as flags."""
-    meanings = np.array([*column.attrs["flag_meanings"].split("|"), ""])
+    """The words of a setting that :func:`collect` keeps as flags; empty where a run has none."""
+    if "flag_meanings" not in column.attrs:  # no run has one
+        return np.full(column.shape, "")
+    quoted = column.attrs["flag_meanings"].split(_SEPARATOR)
+    meanings = np.array([*map(_unquoted, quoted), ""])
     return meanings[column.values]
 
 
@@ -206,7 +233,8 @@ def _sparsification(done: xr.Dataset, ends: np.ndarray) -> dict[str, list[float]
         equal_errors = sparsification_rate(step, units, "equal errors")
         rows.append((np.log10(program), np.log10(equal_errors), half_time(step, units)))
     names = ("log_rate", "log_rate_equal_errors", "half_time")
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    columns = np.array(rows, float).reshape(-1, len(names)).T
+    return dict(zip(names, columns.tolist(), strict=True))
 
 
 def _last_over_first_tenth(done: xr.Dataset, name: str) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from drift.study.draws import CROSSED, DRAWN, how_it_varies
+from drift.study.draws import CROSSED, DRAWN, MOST_RUNS, how_it_varies
 from drift.study.folder import StudyError
 from drift.study.settings import check_settings, known_settings
+from drift.study.text import plain_value
 from drift.support.checks import check_choice
 
 
@@ -48,6 +50,7 @@ class Study:
         StudyError
             If a setting cannot be drawn as its part says, or there are fewer runs than ``count``.
         """
+        self._check_size()
         drawn = [run for part in self.parts for run in _draw(self, part)]
         runs = [{"number": number} | run for number, run in enumerate(drawn)]
         if count is None:
@@ -77,6 +80,7 @@ class Study:
                 raise StudyError(f"{target}: there is no part {part_name!r}; there are {known}.")
             try:
                 check_choice("setting", name, known_settings())
+                value = plain_value(value)
                 how_it_varies(value)
             except ValueError as problem:
                 raise StudyError(f"{target}: {problem}") from problem
@@ -91,28 +95,67 @@ class Study:
     def check(self) -> None:
         """Refuse a study of which some run could not begin, or some setting does nothing.
 
+        Each distinct configuration is tried once, however many runs have it.
+
         Raises
         ------
         StudyError
             Saying where in the study's file.
         """
+        self._check_size()
+        tried: set[str] = set()
         for part in self.parts:
             unused = set(part.settings).union(*part.cases)
             for run in _draw(self, part):
                 try:
-                    unused -= check_settings(run)
+                    unused -= check_settings(run, tried)
                 except (TypeError, ValueError) as problem:
                     guilty = getattr(problem, "setting", None)
                     raise self._error(part, guilty, str(problem)) from problem
+                except (MemoryError, OverflowError) as problem:
+                    raise self._error(
+                        part, None, f"too large for this machine: {problem}"
+                    ) from problem
             for name in unused:
                 raise self._error(
                     part, name, "no task and no rule of this part has such a setting: remove it."
                 )
 
+    def _check_size(self) -> None:
+        """Refuse too many runs before any is drawn."""
+        sizes = [_size(self, part) for part in self.parts]
+        for part, size in zip(self.parts, sizes, strict=True):
+            if size > MOST_RUNS:
+                raise self._error(part, None, f"has {size} runs, more than {MOST_RUNS}: divide it.")
+        if sum(sizes) > MOST_RUNS:
+            raise StudyError(
+                f"{self.source}: the parts have {sum(sizes)} runs together, more than {MOST_RUNS}: "
+                "divide the study."
+            )
+
     def _error(self, part: Part, name: str | None, problem: str) -> StudyError:
         line = part.lines.get(name or "", part.lines.get("", 0))
         where = f", {name}" if name else ""
         return StudyError(f"{self.source}, line {line} (part {part.name!r}{where}): {problem}")
+
+
+def _crossed(study: Study, part: Part) -> dict[str, list]:
+    """The settings of a part that have several values in every draw."""
+    crossed = {}
+    for name, setting in part.settings.items():
+        try:
+            word = how_it_varies(setting)
+            if word in CROSSED:
+                crossed[name] = CROSSED[word](setting[word])
+        except (TypeError, ValueError) as problem:
+            raise study._error(part, name, str(problem)) from problem
+    return crossed
+
+
+def _size(study: Study, part: Part) -> int:
+    """How many runs a part has."""
+    crossings = math.prod(map(len, _crossed(study, part).values()))
+    return part.draws * crossings * len(part.cases)
 
 
 def _draw(study: Study, part: Part) -> Iterator[dict[str, Any]]:
@@ -121,18 +164,9 @@ def _draw(study: Study, part: Part) -> Iterator[dict[str, Any]]:
     def label(text: str) -> int:
         return zlib.crc32(text.encode())
 
-    crossed: dict[str, list] = {}
+    crossed = _crossed(study, part)
     drawn: dict[str, list] = {}
-    plain: dict[str, Any] = {}
-    for name, setting in part.settings.items():
-        word = how_it_varies(setting)
-        try:
-            if word in CROSSED:
-                crossed[name] = CROSSED[word](setting[word])
-            elif word is None:
-                plain[name] = setting
-        except (TypeError, ValueError) as problem:
-            raise study._error(part, name, str(problem)) from problem
+    plain = {k: v for k, v in part.settings.items() if how_it_varies(v) is None}
     crossings = [
         dict(zip(crossed, values, strict=True)) for values in itertools.product(*crossed.values())
     ]

@@ -17,6 +17,7 @@ says how it varies:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,6 +26,9 @@ import numpy as np
 from drift.support import portable
 from drift.support.checks import check_integer, check_number
 
+MOST_RUNS = 100_000
+"""Runs that a study may have."""
+
 
 def _range(how: str, given: Any, *, positive: bool = False) -> tuple[float, float]:
     if not isinstance(given, list) or len(given) != 2:
@@ -32,6 +36,8 @@ def _range(how: str, given: Any, *, positive: bool = False) -> tuple[float, floa
     low, high = (check_number(f"an end of {how}", end, signed=True) for end in given)
     if low > high:
         raise ValueError(f"{how}: {given} makes no sense: the first end is above the second.")
+    if not math.isfinite(high - low):
+        raise ValueError(f"{how}: {given} is too wide: no number holds the difference of its ends.")
     if positive and low <= 0:
         raise ValueError(f"{how}: {given} makes no sense: a logarithm needs ends above 0.")
     return low, high
@@ -79,7 +85,10 @@ def _spacing(how: str, given: Any, positive: bool) -> tuple[float, float, int]:
     if not isinstance(given, list) or len(given) != 3:
         raise ValueError(f"{how} needs two ends and a count, as in [0.01, 0.1, 20]; got {given!r}.")
     low, high = _range(how, given[:2], positive=positive)
-    return low, high, check_integer(f"the count of {how}", given[2], minimum=1)
+    count = check_integer(f"the count of {how}", given[2], minimum=1)
+    if count > MOST_RUNS:
+        raise ValueError(f"{how}: {count} values are too many: at most {MOST_RUNS} are allowed.")
+    return low, high, count
 
 
 def _spaced(given: Any) -> list:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+import json
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,16 +15,31 @@ import drift.tasks  # noqa: F401  (they register themselves)
 from drift.rules.base_rule import RULES, LearningRule
 from drift.simulation.recorder import LinearSpacing, LogSpacing, Schedule
 from drift.simulation.simulate import simulate
-from drift.support.checks import check_choice, check_integer
+from drift.support.checks import about, check_choice, check_integer
 from drift.tasks.base_task import TASKS, Task
 
 _OF_SIMULATION = ("hidden", "init", "steps", "activation", "active_threshold", "engine")
 _OF_RECORD = ("records",)
 
 
-def _own(function: Callable[..., Any]) -> set[str]:
+MOST_STEPS = 2**53
+MOST_RECORDS = 1_000_000
+MOST_NUMBERS = 100_000_000
+"""Inputs and targets of a task, or parameters of a network, that a study may ask for."""
+
+
+class Sizes(NamedTuple):
+    """The sizes of a task."""
+
+    samples: int
+    d_in: int
+    d_out: int
+
+
+@cache
+def _own(function: Callable[..., Any]) -> frozenset[str]:
     """What a study can set of a task or a rule."""
-    return set(inspect.signature(function).parameters) - {"seed"}
+    return frozenset(inspect.signature(function).parameters) - {"seed"}
 
 
 def known_settings() -> list[str]:
@@ -63,19 +80,40 @@ def record_schedule(steps: int, records: int) -> Schedule:
 def make_task(settings: Mapping[str, Any]) -> Task:
     """The task of a run; its random numbers come from the run's seed."""
     make = TASKS[settings["task"]]
-    own = {key: settings[key] for key in settings if key in _own(make)}
-    return make(seed=settings["seed"], **own)
+    return make(seed=settings["seed"], **_chosen(settings, _own(make)))
+
+
+def task_sizes(settings: Mapping[str, Any]) -> Sizes:
+    """The sizes of a run's task, which is made once for all runs that differ in their seeds only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the task cannot be made.
+    """
+    make = TASKS[settings["task"]]
+    return _sizes(make, json.dumps(_chosen(settings, _own(make)), sort_keys=True))
+
+
+@lru_cache(maxsize=100_000)
+def _sizes(make: Callable[..., Task], constants: str) -> Sizes:
+    task = make(seed=0, **json.loads(constants))
+    return Sizes(task.samples, task.d_in, task.d_out)
+
+
+def _chosen(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name in names}
 
 
 def make_rule(settings: Mapping[str, Any]) -> LearningRule:
     """The learning rule of a run."""
     rule = RULES[settings["rule"]]
-    return rule(**{key: settings[key] for key in settings if key in _own(rule)})
+    return rule(**_chosen(settings, _own(rule)))
 
 
 def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What is passed to ``drift.simulate`` besides task and rule."""
-    own = {key: settings[key] for key in settings if key in _OF_SIMULATION}
+    own = _chosen(settings, _OF_SIMULATION)
     record = record_schedule(settings["steps"], settings.get("records", RECORDS))
     return own | {
         "seed": settings["seed"],
@@ -85,8 +123,17 @@ def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def check_settings(settings: Mapping[str, Any]) -> set[str]:
+def check_settings(settings: Mapping[str, Any], tried: set[str] | None = None) -> set[str]:
     """Refuse settings that no run can be made of, and return those that make a difference.
+
+    Parameters
+    ----------
+    settings : mapping
+        Of one run.
+    tried : set of str, optional
+        Configurations that were found sound, to which this one is added. What is in it is not tried
+        again: the same task, and the same rule and network but for numbers that the rule itself
+        checks.
 
     Raises
     ------
@@ -98,19 +145,58 @@ def check_settings(settings: Mapping[str, Any]) -> set[str]:
             raise ValueError(f"the setting {name!r} is missing.")
     make = TASKS[check_choice("task", settings["task"], TASKS)]
     kind = RULES[check_choice("rule", settings["rule"], RULES)]
-    check_integer("steps", settings["steps"], minimum=1)
-    check_integer("records", settings.get("records", RECORDS), minimum=2)
-    task, rule = make_task(settings), make_rule(settings)
-    arguments = simulation_arguments(settings) | {"steps": 0, "record": [0], "snapshots": [0]}
-    simulate(task, rule, **arguments, progress=False)
-    used = {"task", "rule", *_OF_SIMULATION, *_OF_RECORD}
-    return used | _own(make) | _own(kind)
+    _check_most("steps", check_integer("steps", settings["steps"], minimum=1), MOST_STEPS)
+    records = check_integer("records", settings.get("records", RECORDS), minimum=2)
+    _check_most("records", records, MOST_RECORDS)
+    rule = make_rule(settings)
+    _check_sizes(settings)
+    words = {k: v for k, v in _chosen(settings, _own(kind)).items() if not isinstance(v, float)}
+    network = {k: v for k, v in _chosen(settings, _OF_SIMULATION).items() if k != "steps"}
+    task = _chosen(settings, _own(make))
+    configuration = json.dumps([make.__name__, task, kind.__name__, words, network], sort_keys=True)
+    if tried is None or configuration not in tried:
+        trial: dict[str, Any] = network | {"seed": settings["seed"], "measures": RECORDED}
+        trial |= {"steps": 0, "record": [0], "snapshots": [0]}
+        simulate(make_task(settings), rule, **trial, progress=False)
+        if tried is not None:
+            tried.add(configuration)
+    return {"task", "rule", *_OF_SIMULATION, *_OF_RECORD} | _own(make) | _own(kind)
+
+
+def _check_most(name: str, value: int, most: int, setting: str = "") -> None:
+    if value > most:
+        problem = ValueError(f"{name}={value} is too large: it may be at most {most:_}.")
+        raise about(setting or name, problem)
+
+
+def _check_sizes(settings: Mapping[str, Any]) -> None:
+    """Refuse what no memory would hold before it is made."""
+    given = {
+        name: settings[name]
+        for name in ("samples", "d_in", "d_out", "hidden")
+        if isinstance(settings.get(name), int)
+    }
+    for name, value in given.items():
+        _check_most(name, value, MOST_NUMBERS)
+    largest = max(given, key=lambda name: given[name], default="")
+    numbers = given.get("samples", 1) * (given.get("d_in", 1) + given.get("d_out", 1))
+    _check_most("samples * (d_in + d_out)", numbers, MOST_NUMBERS, largest)
+    _, d_in, d_out = task_sizes(settings)
+    parameters = given.get("hidden", 1) * (d_in + 1 + d_out)
+    _check_most("hidden * (d_in + 1 + d_out)", parameters, MOST_NUMBERS, largest)
 
 
 def cost(settings: Mapping[str, Any]) -> float:
     """About how long a run takes, in arbitrary units: what is long is begun first."""
-    task = make_task(settings)
+    samples, d_in, d_out = task_sizes(settings)
     hidden = settings.get("hidden", 100)
-    rows = task.d_out + min(task.d_in + 1, task.samples)
+    rows = d_out + min(d_in + 1, samples)
     passes = 2 if settings["rule"] == "GradientDescent" else 4
-    return settings["steps"] * hidden * rows * (passes * task.samples + 10)
+    return settings["steps"] * hidden * rows * (passes * samples + 10)
+
+
+def seconds(settings: Mapping[str, Any]) -> float:
+    """About how many seconds a run takes: good enough to tell short ones from long ones."""
+    steps = settings["steps"]
+    training = 1e-4 * steps if settings.get("engine") == "reference" else 5e-11 * cost(settings)
+    return training + 2e-4 * min(2 * settings.get("records", RECORDS), steps)

@@ -5,56 +5,136 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dask
 from distributed import as_completed
 from tqdm import tqdm
 
 from drift.simulation.simulate import simulate
-from drift.study.cluster import dask_client
+from drift.study.batches import Waiting, batches
+from drift.study.cluster import Certificates, dask_client
 from drift.study.extensions import load_code
 from drift.study.folder import CHECKPOINT_SECONDS, StudyFolder
+from drift.study.index import Line, Survey, describe, examine
+from drift.study.result_files import numbers_in, result_name, signed, write_results
 from drift.study.settings import cost, make_rule, make_task, simulation_arguments
-from drift.support.storage import write_dataset
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass
+class Outcome:
+    """What became of some runs: lines for the index of those done, and why others failed."""
+
+    lines: list[Line] = field(default_factory=list)
+    failed: dict[int, str] = field(default_factory=dict)
+
+    def fail(self, folder: StudyFolder, numbers: Iterable[int], problem: Exception) -> None:
+        """Note why runs failed, here and in the study's folder."""
+        why = "".join(traceback.format_exception_only(problem)).strip()
+        for number in numbers:
+            self.failed[number] = why
+            if not isinstance(problem, OSError):  # a full disk would not hold the reason either
+                folder.fail(number, why)
 
 
 def execute(
     folder: Path,
-    number: int,
-    settings: dict[str, Any],
+    runs: Mapping[int, dict[str, Any]],
     checkpoint_seconds: float,
     code: Sequence[Path] = (),
-) -> str | None:
-    """Compute one run into its file; why it failed, or None. What a worker does."""
+) -> Outcome:
+    """Compute runs into their files, several together where they are short. What a worker does.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    runs : mapping of int to dict
+        By number the settings of the runs.
+    checkpoint_seconds : float
+        How often a run's state is written.
+    code : paths, optional
+        Python files to run before.
+    """
     study_folder = StudyFolder(folder)
-    study_folder.failure_path(number).unlink(missing_ok=True)
+    outcome = Outcome(_landed(study_folder, runs))
+    done = {line.run for line in outcome.lines}
+    waiting = Waiting()
     try:
         for path in code:
             load_code(path)
-        # Files are written without the scheduler, which may be gone. How a run ended is in its
-        # result; the study reports it.
-        with dask.config.set(scheduler="synchronous"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            run = simulate(
-                make_task(settings),
-                make_rule(settings),
-                **simulation_arguments(settings),
-                checkpoint=study_folder.checkpoint_path(number),
-                checkpoint_seconds=checkpoint_seconds,
-                progress=False,
-            )
-            if run.attrs["status"] == "interrupted":
-                return "interrupted"
-            write_dataset(run, study_folder.result_path(number))
     except Exception as problem:
-        why = "".join(traceback.format_exception_only(problem)).strip()
-        if not isinstance(problem, OSError):  # a full disk would not hold the reason either
-            study_folder.fail(number, why)
-        return why
-    return None
+        outcome.fail(study_folder, runs, problem)
+        return outcome
+    for number in runs:
+        if number in done:
+            continue
+        study_folder.failure_path(number).unlink(missing_ok=True)
+        try:
+            run = _simulated(study_folder, number, runs[number], checkpoint_seconds)
+        except Exception as problem:
+            outcome.fail(study_folder, [number], problem)
+            continue
+        if run.attrs["status"] == "interrupted":
+            outcome.failed[number] = "interrupted"
+            break
+        waiting.add(number, run)
+        if waiting.is_due():
+            _write(study_folder, waiting, runs, outcome)
+    _write(study_folder, waiting, runs, outcome)
+    return outcome
+
+
+def _landed(folder: StudyFolder, runs: Mapping[int, dict[str, Any]]) -> list[Line]:
+    """What a worker that was lost has written of the same runs."""
+    alone = [folder.results / result_name([number]) for number in runs]
+    together = folder.results.glob("*-*.nc") if len(runs) > 1 else ()
+    lines: list[Line] = []
+    for path in [path for path in alone if path.exists()] + sorted(together):
+        numbers = numbers_in(path.name) or range(0)
+        if numbers and set(numbers) <= set(runs):
+            with suppress(OSError, ValueError):  # then it is in the way, which writing will say
+                lines += examine(path, {number: runs[number] for number in numbers})
+    return lines
+
+
+def _simulated(
+    folder: StudyFolder, number: int, settings: dict[str, Any], checkpoint_seconds: float
+) -> xr.Dataset:
+    # Files are written without the scheduler, which may be gone. How a run ended is in its result;
+    # the study reports it.
+    with dask.config.set(scheduler="synchronous"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run = simulate(
+            make_task(settings),
+            make_rule(settings),
+            **simulation_arguments(settings),
+            checkpoint=folder.checkpoint_path(number),
+            checkpoint_seconds=checkpoint_seconds,
+            progress=False,
+        )
+    return signed(run, settings)
+
+
+def _write(
+    folder: StudyFolder, waiting: Waiting, runs: Mapping[int, dict[str, Any]], outcome: Outcome
+) -> None:
+    """Write the runs that wait, and note them."""
+    for together in waiting.take():
+        try:
+            with dask.config.set(scheduler="synchronous"):
+                path = write_results(folder.results, together)
+            endings = {number: run.attrs["status"] for number, run in together.items()}
+            outcome.lines += describe(path, runs, endings)
+        except Exception as problem:
+            outcome.fail(folder, together, problem)
 
 
 def run_study(
@@ -64,6 +144,7 @@ def run_study(
     workers: int | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     code: Sequence[Path] = (),
+    certificates: Certificates | None = None,
     progress: bool = True,
 ) -> dict[int, str]:
     """Compute the runs of ``folder`` that have no result yet; why some failed, by number.
@@ -80,6 +161,8 @@ def run_study(
         How often a run's state is written, and so how much a lost worker loses.
     code : paths, optional
         Python files that register rules or tasks which the study uses; each worker runs them.
+    certificates : Certificates, optional
+        For a scheduler at ``tls://``; by default those of Dask's configuration.
     progress : bool
         Show a progress bar with an estimate of the time left.
 
@@ -94,15 +177,14 @@ def run_study(
         load_code(path)
     with folder.lock():
         settings = folder.settings()
-        endings, damaged = folder.outcomes()
-        for number, why in damaged.items():
-            tqdm.write(f"run {number} is done again: {why}")
-            folder.result_path(number).unlink()
-        done = set(endings)
+        found = _made_ready(folder)
+        done, failed = set(found.endings), found.in_the_way(len(settings))
+        for number, why in failed.items():
+            tqdm.write(f"run {number} is left out: {why}")
         costs = {number: cost(settings[number]) for number in range(len(settings))}
-        left = sorted(set(costs) - done, key=lambda number: -costs[number])
-        failed: dict[int, str] = {}
-        if not left:
+        left = batches(costs.keys() - done - failed.keys(), settings)
+        tasks = sorted(left, key=lambda numbers: -sum(costs[number] for number in numbers))
+        if not tasks:
             return failed
         bar = tqdm(
             total=sum(costs.values()),
@@ -111,26 +193,41 @@ def run_study(
             mininterval=0.1 if sys.stderr.isatty() else 60,  # a line a minute in a cluster's log
             bar_format="{percentage:5.1f}% |{bar}| {elapsed} gone, {remaining} left{postfix}",
         )
-        with bar, dask_client(scheduler, workers) as client:
+        with bar, dask_client(scheduler, workers, certificates) as client:
             futures = {
                 client.submit(
-                    execute, folder.path.resolve(), number, settings[number], checkpoint_seconds,
-                    [Path(path).resolve() for path in code],
-                    pure=False, key=f"run-{number:05}", priority=costs[number],
-                ): number
-                for number in left
+                    execute, folder.path.resolve(), {n: settings[n] for n in numbers},
+                    checkpoint_seconds, [Path(path).resolve() for path in code],
+                    pure=False, key=f"run-{numbers[0]:05}",
+                    priority=sum(costs[number] for number in numbers),
+                ): numbers
+                for numbers in tasks
             }  # fmt: skip
             for future in as_completed(futures):
-                number = futures[future]
-                why = future.result() if future.status == "finished" else repr(future.exception())
-                if why is None:
-                    done.add(number)
+                numbers = futures.pop(future)
+                if future.status == "finished":
+                    outcome = future.result()
                 else:
-                    failed[number] = why
+                    outcome = Outcome(failed=dict.fromkeys(numbers, repr(future.exception())))
+                folder.note(outcome.lines)
+                done |= {line.run for line in outcome.lines}
+                for number, why in outcome.failed.items():
                     tqdm.write(f"run {number} failed: {why}")
+                failed |= outcome.failed
                 problems = f", {len(failed)} failed" if failed else ""
                 bar.set_postfix_str(
                     f"{len(done)} of {len(settings)} runs done{problems}", refresh=False
                 )
-                bar.update(costs[number])
+                bar.update(sum(costs[number] for number in numbers))
         return failed
+
+
+def _made_ready(folder: StudyFolder) -> Survey:
+    """What is done of a study, with its index as it should be and damaged results set aside."""
+    found = folder.survey()
+    for name, why in found.damaged.items():
+        place = folder.set_aside(name)
+        for number in numbers_in(name) or ():
+            tqdm.write(f"run {number} is done again, the file is now {place}: {why}")
+    folder.renew_index(found)
+    return found
