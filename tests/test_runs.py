@@ -21,7 +21,6 @@ from drift.chapters import repetition, runs
 from drift.chapters.data_differences import differences
 from drift.chapters.manifests import (
     MANIFEST,
-    digest,
     made_from,
     read_manifest,
     why_unfinished,
