@@ -44,8 +44,9 @@ def sparsification_rate(
     Returns
     -------
     float
-        NaN if the curve does not fall or has fewer than three points up to the clip. With ``"equal
-        errors"`` a fall below 1e-9 of the size is none; the program has no tolerance.
+        NaN if the curve does not fall or has fewer than three points up to the clip, or if the line
+        falls by less than 1e-9 over these points. With ``"equal errors"`` a fall of the curve below
+        1e-9 of its size is none; the program has no tolerance there.
 
     Raises
     ------
@@ -81,6 +82,8 @@ def sparsification_rate(
     if kept.sum() < 3:
         return float("nan")
     slope = np.polyfit(time[kept], np.log(height[kept]), 1, w=weights[kept])[0]
+    if abs(slope) * np.ptp(time[kept]) <= ROUNDING:
+        return float("nan")
     return float(-slope)
 
 
