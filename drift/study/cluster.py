@@ -112,7 +112,8 @@ def _client_of(scheduler: str, certificates: Certificates | None) -> Client:
     try:
         security = None if certificates is None else certificates.security()
         return Client(scheduler, timeout=CONNECT_SECONDS, security=security)
-    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as problem:
+    except (OSError, ValueError, TypeError, RuntimeError, MemoryError) as problem:
+        # The last one where something else answers, and what it says is taken for a size.
         keys = " Look also at the certificates." if protocol == "tls" else ""
         raise SchedulerMissingError(
             f"there is no Dask scheduler at {scheduler!r}: start one with `dask scheduler`, "
@@ -124,7 +125,8 @@ def _is_here(place: str) -> bool:
     """Whether an address, as host and port, can be reached from this machine only."""
     host = place.rsplit(":", 1)[0].strip("[]")
     try:
-        return ipaddress.ip_address(socket.gethostbyname(host)).is_loopback
+        found = {place[4][0] for place in socket.getaddrinfo(host, None)}
+        return all(ipaddress.ip_address(address).is_loopback for address in found)
     except (OSError, ValueError):
         return True  # that nobody is there is told when it is called
 
