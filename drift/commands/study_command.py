@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -117,9 +116,6 @@ def run(
     design.check()
     folder = StudyFolder(out)
     folder.create(design.name, design.about, design.runs(runs))
-    # A batch system ends a job by SIGTERM, and a shell starts background jobs deaf to SIGINT.
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, signal.default_int_handler)
     try:
         failed = run_study(
             folder,

@@ -7,7 +7,6 @@ itself computed; its attributes name the code and the machine that made it.
 from __future__ import annotations
 
 import json
-import os
 import platform
 import time
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from drift.results.corridor_runs import (
 from drift.results.study_archives import noise_scan_archive, results_so_far, study_archive
 from drift.results.versions import digests_for, is_of_this_code
 from drift.support.checks import check_choice
+from drift.support.machine import available_cores
 from drift.support.provenance import code_version, commit
 from drift.support.storage import check_target, read_dataset, write_dataset
 
@@ -101,7 +101,7 @@ def make_archive(name: str, path: Path | None = None, partial: bool = False) -> 
         "command": f"drift archive {name}",
         "code_version": code_version(),
         "commit": commit(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "machine": f"{platform.machine()}, {available_cores()} cores",
         "hours": hours,
         "digests": json.dumps(digests_for(name)),
     } | archive.attrs

@@ -24,6 +24,7 @@ from distributed import Client, LocalCluster
 from distributed.security import Security
 
 from drift.support.errors import RefusedError
+from drift.support.machine import available_cores
 
 CONNECT_SECONDS = 10
 """How long a scheduler is waited for."""
@@ -85,7 +86,7 @@ def dask_client(
     }
     with _quiet_children(), dask.config.set(silent):
         cluster = LocalCluster(
-            n_workers=workers or os.cpu_count(),
+            n_workers=workers or available_cores(),
             threads_per_worker=1,
             host="127.0.0.1",
             security=Security.temporary(),

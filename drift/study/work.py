@@ -15,6 +15,7 @@ import dask
 from distributed import as_completed
 from tqdm import tqdm
 
+from drift.simulation.checkpoint import remove_state
 from drift.simulation.simulate import simulate
 from drift.study.batches import Waiting, batches
 from drift.study.cluster import Certificates, dask_client
@@ -118,6 +119,7 @@ def _simulated(
             **simulation_arguments(settings),
             checkpoint=folder.checkpoint_path(number),
             checkpoint_seconds=checkpoint_seconds,
+            keep_checkpoint=True,
             progress=False,
         )
     return signed(run, settings)
@@ -133,6 +135,8 @@ def _write(
                 path = write_results(folder.results, together)
             endings = {number: run.attrs["status"] for number, run in together.items()}
             outcome.lines += describe(path, runs, endings)
+            for number in together:
+                remove_state(folder.checkpoint_path(number))
         except Exception as problem:
             outcome.fail(folder, together, problem)
 
