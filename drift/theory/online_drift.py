@@ -69,7 +69,7 @@ EXPERIMENT = OnlineGradientDescent(
     label_noise_distribution="gaussian",
     weight_decay=0.0075,
 )
-"""Weak enough noise for the leading order, with four relevant inputs: e s^2 = 4.5e-5, g = .015."""
+"""Weak enough noise for the leading order (four relevant inputs give e s^2 = 4.5e-5, g = .015)."""
 
 
 def _relevant(task: Task) -> int:
@@ -160,7 +160,7 @@ def rotation_angles(run: xr.Dataset) -> np.ndarray:
     Parameters
     ----------
     run : xarray.Dataset
-        Of a linear network, from :func:`drift.simulate`; turns must be small.
+        Of a linear network, from :func:`~drift.simulation.simulate.simulate`; turns must be small.
 
     Returns
     -------
