@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -11,6 +12,11 @@ import drift
 from drift import datasets
 
 pytest_plugins = ["browsing"]
+
+for sign in (signal.SIGINT, signal.SIGHUP):
+    # Commands that tests start and stop would inherit deafness (of nohup, of a shell's background).
+    if signal.getsignal(sign) is signal.SIG_IGN:
+        signal.signal(sign, signal.default_int_handler)
 
 
 def required(what: str) -> bool:
