@@ -50,7 +50,8 @@ def displacement_rate(run: xr.Dataset, stimuli: np.ndarray, activation: str = "r
     Parameters
     ----------
     run : xarray.Dataset
-        From :func:`~drift.simulation.simulate.simulate`, with at least three evenly spaced snapshots.
+        From :func:`~drift.simulation.simulate.simulate`, with at least three evenly spaced
+        snapshots.
     stimuli : (stimuli, d_in) array
         Inputs for which the activity is compared.
     activation : str
