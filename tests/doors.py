@@ -89,6 +89,20 @@ NOT_TRIED = {
     "drift.simulation.recorder.Recorder": "a part of simulate",
     "drift.simulation.measures.Observation": "a record that observe returns",
     "drift.rules.base_rule.": "what rules are made of",
+    "drift.rules.dropout.": "its settings are refused in test_drawn_rules",
+    "drift.rules.online_descent.": "its settings are refused in test_drawn_rules",
+    "drift.rules.preactivation_noise.": "its settings are refused in test_drawn_rules",
+    "drift.analysis.drift.": "all take the same responses, refused in test_drift_measures",
+    "drift.analysis.drift_geometry.": "likewise",
+    "drift.analysis.unit_drift.": "likewise",
+    "drift.inference.": "takes tables of recordings, made up in test_inference",
+    "drift.simulation.call.": "beneath the door of simulate: test_simulation, test_cache",
+    "drift.support.compiled.KernelsDisabledError": "an error",
+    "drift.tasks.selection.": "its constants are refused in test_tasks",
+    "drift.tasks.streams.": "its arrays are refused in test_tasks",
+    "drift.theory.noisy_units.": "takes a task and a network: test_noisy_units",
+    "drift.theory.online_drift.": "takes runs that it makes itself: test_online_drift",
+    "drift.theory.rectified_drift.": "likewise",
 }
 """By the beginning of a name, why it is not tried."""
 

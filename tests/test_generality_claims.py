@@ -116,7 +116,7 @@ def test_groups_are_judged_by_their_law_or_if_small_by_their_mean():
     for differing in (comparison(0.02), comparison(0.5, 0.02)):
         claim = judge(differing, "active_units", "units")
         assert claim.verdict == NOT_REPRODUCED
-        assert claim.ours.startswith("1 groups differ (means, ours less theirs): ")
+        assert claim.ours.startswith("1 groups differ (means, ours minus theirs): ")
         assert "+0.10 (+0.05 to +0.15)" in claim.ours
 
 

@@ -12,7 +12,7 @@ from test_live_numerics import RULES, GivenNoise, rows
 import drift
 from drift.engine.noise import fill_normal
 from drift.network import initial_parameters
-from drift.simulation.simulate import split_seed
+from drift.simulation.call import split_seed
 from drift.site.live import HIDDEN, live_data, live_task
 from drift.site.live_engine import (
     COMPILER,

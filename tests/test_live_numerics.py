@@ -11,8 +11,8 @@ from scipy import stats
 import drift
 from drift.analysis.tuning import rate_map_correlation
 from drift.network import forward, initial_parameters
+from drift.simulation.call import split_seed
 from drift.simulation.reference_engine import ReferenceEngine
-from drift.simulation.simulate import split_seed
 from drift.site.live import HIDDEN, SEEDS, live_data, live_task
 
 SCRIPTS = Path(__file__).parent.parent / "book" / "_static" / "live"

@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 
 import drift
 from drift.network import forward, initial_parameters
-from drift.simulation.simulate import split_seed
+from drift.simulation.call import split_seed
 from drift.site.live import HIDDEN, SEEDS, live_task
 from drift.theory.flow import time_per_step
 

@@ -191,10 +191,10 @@ def test_runs_that_ended_early_are_not_counted_at_zero_loss():
 
 def test_a_caveat_says_how_many_eigenvalues_a_unit():
     judged = archived.whole_hessian_counts_active_units(counts(), PUBLISHED)
-    assert judged.caveat == "3.0 eigenvalues a unit, and 11.0 by the program's count"
+    assert judged.caveat == "3.0 eigenvalues per unit, and 11.0 by the program's count"
     assert judged.verdict == WITH_CAVEAT
     assert judged.published == "0.96"
-    assert judged.tolerance == "above 0.8, set after the result was seen"
+    assert judged.tolerance == "above 0.8 (limit set after the result was seen)"
 
 
 def test_the_caveat_of_the_corridor_has_the_whole_course():
@@ -223,7 +223,7 @@ def test_the_table_says_what_each_verdict_rests_on():
 
 def test_what_cannot_fail_is_an_illustration():
     rows = [row for row in whole_table().rows if row["verdict"] == ILLUSTRATION]
-    assert [row["ours"] for row in rows] == ["26 a unit"]
+    assert [row["ours"] for row in rows] == ["26 per unit"]
 
 
 def test_statements_of_the_study_come_first():

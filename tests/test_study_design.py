@@ -182,11 +182,11 @@ LYING = {
     "samples": (PART + "      samples: 90_000_000", r"line 8 \(part 'a', samples\): samples \*"),
     "wide": (
         PART + "      learning_rate: {uniform: [-1e308, 1e308]}",
-        r"line 8 \(part 'a', learning_rate\): uniform: .* is too wide",
+        r"line 8 \(part 'a', learning_rate\): an end of uniform=.* is too large",
     ),
     "wide and spaced": (
         PART + "      learning_rate: {spaced: [-1e308, 1e308, 3]}",
-        r"line 8 \(part 'a', learning_rate\): spaced: .* is too wide",
+        r"line 8 \(part 'a', learning_rate\): an end of spaced=.* is too large",
     ),
     "infinite": (
         PART + "      learning_rate: {uniform: [0, 1e309]}",

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import drift
 from drift.cli import cli
-from drift.study import batches, index, result_files, work
+from drift.study import index, result_files, short_runs, work
 from drift.study.collection import collect, words
 from drift.study.design import Part, Study
 from drift.study.folder import StudyError, StudyFolder
@@ -387,15 +387,15 @@ def test_which_runs_are_computed_together():
     short = {"task": "random_mapping", "rule": "Adam", "steps": 10}
     settings = [short | {"steps": 10**7} if number % 50 == 7 else short for number in range(500)]
     left = set(range(500)) - {20, 21, 300}
-    groups = list(batches.batches(left, settings))
+    groups = list(short_runs.batches(left, settings))
     assert Counter(number for group in groups for number in group) == Counter(left)
     for group in groups:
         assert group == list(range(group[0], group[-1] + 1))
-        assert len(group) <= batches.BATCH_RUNS
+        assert len(group) <= short_runs.BATCH_RUNS
         assert len(group) == 1 or not any(number % 50 == 7 for number in group)
     assert len(groups) <= 2 * (10 + 3) + 1
-    few = range(batches.FEW_RUNS - 1)
-    assert list(batches.batches(few, [short] * 500)) == [[number] for number in few]
+    few = range(short_runs.FEW_RUNS - 1)
+    assert list(short_runs.batches(few, [short] * 500)) == [[number] for number in few]
 
 
 def test_every_configuration_is_tried_once(monkeypatch):

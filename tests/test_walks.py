@@ -71,7 +71,7 @@ def test_the_mean_falls_as_the_theory_says():
     mean, error = walks.log_curvature.mean("walk"), walks.log_curvature.std("walk") / np.sqrt(500)
     assert (np.abs(mean.values - theory) < 4 * error.values + 0.035 * 2).all()
     # The loss stays where it is: half the noise's variance across, whatever the curvature.
-    loss = DIRECTED.loss(walks.x, walks.y).mean("walk").values
+    loss = DIRECTED.loss(walks.x, walks.y).mean(axis=walks.x.get_axis_num("walk"))
     np.testing.assert_allclose(loss, 0.01 * 0.5**2 / 4, rtol=4 * np.sqrt(2 / 500) + 0.05)
 
 

@@ -51,7 +51,7 @@ def resting_activity(
             for j in chosen:
                 surplus[i] -= lateral[i, j] * activity[j]
         wrong = np.where(active, activity < 0, surplus > 1e-12)
-        count = wrong.sum()
+        count = np.count_nonzero(wrong)
         if count == 0:
             return activity, exchange
         if count < fewest:

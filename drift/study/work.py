@@ -17,13 +17,13 @@ from tqdm import tqdm
 
 from drift.simulation.checkpoint import remove_state
 from drift.simulation.simulate import simulate
-from drift.study.batches import Waiting, batches
 from drift.study.cluster import Certificates, dask_client
 from drift.study.extensions import load_code
 from drift.study.folder import CHECKPOINT_SECONDS, StudyFolder
 from drift.study.index import Line, Survey, describe, examine
 from drift.study.result_files import numbers_in, result_name, signed, write_results
 from drift.study.settings import cost, make_rule, make_task, simulation_arguments
+from drift.study.short_runs import Waiting, batches
 
 if TYPE_CHECKING:
     import xarray as xr
