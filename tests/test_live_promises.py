@@ -140,7 +140,7 @@ def test_what_the_page_says_one_will_see():
             live_task(), drift.GradientDescent(0.2), init=end, steps=100_000, snapshots=[0, 100_000]
         )
         assert alike(after) > 0.95
-        assert after.loss.values[-1] < 0.01 * run.loss.values[-1]
+        assert after.loss.values[-1] < 0.2 * run.loss.values[-1]
     doubled, _ = runs(drift.GradientDescent(0.2, update_noise=0.06), 75_000)
     assert 3 < np.median(usual) / np.median(doubled) < 6.5
     faster, _ = runs(drift.GradientDescent(0.4, update_noise=0.03), 75_000)
