@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import drift
 from drift.analysis import tuning
@@ -288,3 +289,31 @@ def test_a_study_becomes_an_archive_whole_or_in_part(tmp_path, own_cache, monkey
     assert part.run.values.tolist() == [0, 2]
     assert part.attrs["complete"] == "2 of 3 runs"
     np.testing.assert_array_equal(part.loss, whole.loss[[0, 2]])
+
+
+def test_a_part_made_elsewhere_is_gone_on_with(own_cache, monkeypatch, tmp_path):
+    """One run here, two on another machine, in one archive that is as if made at once."""
+    design = tmp_path / "tiny.yaml"
+    design.write_text(TINY)
+    monkeypatch.setattr(study_archives, "list_designs", lambda: {"generality": design})
+    whole = read_dataset(archives.make_archive("generality", tmp_path / "whole.nc"))
+    folder = study_archives.StudyFolder(own_cache / "studies" / "generality")
+    for number in (0, 2):
+        folder.result_path(number).unlink()
+    part = archives.make_archive("generality", tmp_path / "part.nc", partial=True)
+    folder.result_path(1).unlink()
+
+    joined = read_dataset(archives.make_archive("generality", tmp_path / "joined.nc", part=part))
+    assert folder.finished() == {0, 2}  # the run of the part was not computed again
+    xr.testing.assert_equal(joined, whole)
+    assert joined.attrs["complete"] == "3 of 3 runs"
+
+    design.write_text(TINY.replace("0.04", "0.05"))
+    shutil.rmtree(own_cache)
+    with pytest.raises(study_archives.StudyError, match="other settings than the study now"):
+        archives.make_archive("generality", tmp_path / "other.nc", part=part)
+    other = read_dataset(part).assign_attrs(digests="{}")
+    with pytest.raises(study_archives.StudyError, match="of other code"):
+        study_archives.study_archive("generality", other)
+    with pytest.raises(study_archives.StudyError, match="cannot be gone on with"):
+        archives.make_archive("noise-scan", tmp_path / "scan.nc", part=part)

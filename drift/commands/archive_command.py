@@ -16,6 +16,10 @@ from drift.results.archives import ARCHIVES, make_archive
     help="Write here instead of where the package ships it.",
 )  # fmt: skip
 @click.option("--partial", is_flag=True, help="Of a study: write the runs that are done.")
-def archive(name: str, out: Path | None, partial: bool) -> None:
+@click.option(
+    "--part", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None,
+    help="Of a study: an archive of some of its runs (--partial), which are not computed again.",
+)  # fmt: skip
+def archive(name: str, out: Path | None, partial: bool, part: Path | None) -> None:
     """Compute a shipped archive of runs again, on all cores; finished runs are kept."""
-    click.echo(f"written: {make_archive(name, out, partial)}")
+    click.echo(f"written: {make_archive(name, out, partial, part)}")

@@ -6,11 +6,11 @@ itself computed; its attributes name the code and the machine that made it.
 
 from __future__ import annotations
 
+import functools
 import json
 import platform
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import xarray as xr
@@ -28,6 +28,7 @@ from drift.results.corridor_runs import (
 )
 from drift.results.study_archives import noise_scan_archive, results_so_far, study_archive
 from drift.results.versions import digests_for, is_of_this_code
+from drift.study.folder import StudyError
 from drift.support.checks import check_choice
 from drift.support.machine import available_cores
 from drift.support.provenance import code_version, commit
@@ -49,14 +50,14 @@ __all__ = [
 
 FOLDER = Path(__file__).parent / "files"
 
-ARCHIVES: dict[str, Callable[[], xr.Dataset]] = {
+ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "corridor": corridor_archive,
     "corridor-maps": corridor_maps_archive,
     "corridor-spectra": corridor_spectra_archive,
     "corridor-variants": corridor_variants_archive,
     "noise-scan": noise_scan_archive,
     **{
-        name: partial(study_archive, name)
+        name: functools.partial(study_archive, name)
         for name in ("generality", "published-rows", "update-vs-label")
     },
 }
@@ -81,21 +82,29 @@ def archive_path(name: str) -> Path:
     return FOLDER / f"{name}.nc"
 
 
-def make_archive(name: str, path: Path | None = None, partial: bool = False) -> Path:
+def make_archive(
+    name: str, path: Path | None = None, partial: bool = False, part: Path | None = None
+) -> Path:
     """Compute the archive called ``name`` and write it to ``path``, by default where it is shipped.
 
     Interrupted, it keeps every finished run in the cache and goes on from there. The archive of a
-    study may be ``partial``: of the runs that are done.
+    study may be ``partial``: of the runs that are done. Such an archive is given as ``part`` where
+    the study is gone on with on another machine.
 
     Raises
     ------
     ForeignFileError, OSError
         If ``path`` holds something that drift did not write, or cannot be written: at once.
+    StudyError
+        If ``part`` is of other code or of other settings.
     """
     target = path or archive_path(name)
     check_target(target)
     began = time.monotonic()
-    archive = results_so_far(name) if partial else ARCHIVES[name]()
+    if part is not None and not isinstance(ARCHIVES[name], functools.partial):
+        raise StudyError(f"the archive {name!r} cannot be gone on with from a part of it.")
+    given = {} if part is None else {"part": read_dataset(part)}
+    archive = results_so_far(name, **given) if partial else ARCHIVES[name](**given)
     hours = round((time.monotonic() - began) / 3600, 2)
     archive.attrs = {
         "command": f"drift archive {name}",

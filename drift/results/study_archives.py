@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,9 +15,9 @@ from drift.results.versions import is_of_this_code
 from drift.rules.base_rule import LearningRule
 from drift.simulation.cache import cached_simulate
 from drift.simulation.simulate import simulate
-from drift.study.collection import collect, words
+from drift.study.collection import collect, collected_before, words
 from drift.study.design import Study
-from drift.study.folder import StudyFolder
+from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import list_designs, read_study
 from drift.study.settings import (
     known_settings,
@@ -38,17 +39,44 @@ LONGEST_GAP = 1800
 """Seconds between two results beyond which nobody was computing."""
 
 
-def study_archive(name: str) -> xr.Dataset:
+def study_archive(name: str, part: xr.Dataset | None = None) -> xr.Dataset:
     """Every run of a shipped study, computed in the cache folder where it is not yet.
+
+    Parameters
+    ----------
+    name : str
+        The study's.
+    part : xarray.Dataset, optional
+        An archive of some of its runs (:func:`results_so_far`), which are not computed again.
 
     Raises
     ------
+    StudyError
+        If ``part`` is of other code, or of runs with other settings.
     RuntimeError
         If some runs failed.
     """
     design = read_study(list_designs()[name])
-    _compute(design, design.runs(), name)
-    return results_so_far(name)
+    runs = design.runs()
+    known = _known_runs(part, runs)
+    _compute(design, runs, name, without=known)
+    return results_so_far(name, part)
+
+
+def _known_runs(part: xr.Dataset | None, runs: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """The runs in an archive of some of the ``runs``, by number."""
+    if part is None:
+        return {}
+    if not is_of_this_code(part):
+        raise StudyError("the archive is of other code: its runs have to be computed again.")
+    known = collected_before(part)
+    for row, number in enumerate(part["run"].values.tolist()):
+        settings = archived_settings(part, row)
+        if number >= len(runs) or any(
+            value != runs[number].get(key) for key, value in settings.items() if key in runs[number]
+        ):
+            raise StudyError(f"run {number} of the archive has other settings than the study now.")
+    return known
 
 
 def study_now(name: str, runs: int, steps: int) -> xr.Dataset:
@@ -67,11 +95,13 @@ def study_now(name: str, runs: int, steps: int) -> xr.Dataset:
     return collect(_compute(design, design.runs(runs), f"{name}-{runs}-{steps}-{code_version()}"))
 
 
-def _compute(design: Study, runs: list[dict[str, Any]], own: str) -> StudyFolder:
+def _compute(
+    design: Study, runs: list[dict[str, Any]], own: str, without: Collection[int] = ()
+) -> StudyFolder:
     """The folder ``own`` of the cache, with all ``runs`` done; RuntimeError if some failed."""
     folder = StudyFolder(cache_directory() / "studies" / own)
     folder.create(design.name, design.about, runs)
-    failed = run_study(folder)
+    failed = run_study(folder, without=without)
     if failed:
         raise RuntimeError(f"{len(failed)} runs of {design.name!r} failed: {failed}")
     return folder
@@ -88,22 +118,30 @@ def on_random_mappings(rule: LearningRule, seeds: int, steps: int) -> xr.Dataset
     return xr.concat(found, "seed")
 
 
-def results_so_far(name: str) -> xr.Dataset:
+def results_so_far(name: str, part: xr.Dataset | None = None) -> xr.Dataset:
     """The runs of a shipped study that are done, as its archive.
+
+    Parameters
+    ----------
+    name : str
+        The study's.
+    part : xarray.Dataset, optional
+        An archive of some of its runs, which are in it too.
 
     Raises
     ------
     StudyError
-        If the cache folder has no such study.
+        If the cache folder has no such study, or ``part`` is of other code or settings.
     """
     folder = StudyFolder(cache_directory() / "studies" / name)
-    collected = collect(folder)
+    known = _known_runs(part, folder.settings())
+    collected = collect(folder, known=known)
     done = np.flatnonzero(words(collected["status"]) != "missing")
     numbered = collected.assign_coords(run=np.arange(collected.sizes["run"])).isel(run=done)
     return compact(numbered).assign_attrs(
         seed=read_study(list_designs()[name]).seed,
         complete=f"{len(done)} of {collected.sizes['run']} runs",
-        hours=hours_of_work(folder),
+        hours=hours_of_work(folder) + (0 if part is None else float(part.attrs["hours"])),
     )
 
 

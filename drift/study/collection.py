@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,19 @@ SPECTRAL_SHARES = (0.0, 0.01, 0.1, 0.3, 0.6, 1.0)
 """Times, as shares of the run, at which the spectrum of the Hessian is looked at."""
 
 
-def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
+def collect(
+    folder: StudyFolder, progress: bool = True, known: Mapping[int, dict[str, Any]] | None = None
+) -> xr.Dataset:
     """Every run of a study in one dataset, along ``run``; runs without a result are NaN.
+
+    Parameters
+    ----------
+    folder : StudyFolder
+    progress : bool
+        Show a progress bar.
+    known : mapping of int to dict, optional
+        By number, runs that were collected before, see :func:`collected_before`. They stand where
+        the folder has no result.
 
     Returns
     -------
@@ -71,6 +83,8 @@ def collect(folder: StudyFolder, progress: bool = True) -> xr.Dataset:
         else:
             for number, run in runs.items():
                 results[number] = results[number] or _result(run, settings[number])
+    for number, result in (known or {}).items():
+        results[number] = results[number] or result
     records = max((found["step"].size for found in results if found), default=1)
     data: dict[str, Any] = {"step": (("run", "record"), _padded(results, "step", records, -1))}
     for name in RECORDED:
@@ -114,6 +128,43 @@ def _result(run: xr.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
         "largest_eigenvalue": np.array([spectrum[-1] for spectrum in spectra]),
         "hessian_rank": np.array([rank(spectrum) for spectrum in spectra], float),
     }
+
+
+def collected_before(collected: xr.Dataset) -> dict[int, dict[str, Any]]:
+    """The runs of a dataset of :func:`collect`, each as it was collected, by its number.
+
+    Parameters
+    ----------
+    collected : xarray.Dataset
+        With the coordinate ``run``; runs without a result are left out.
+
+    Returns
+    -------
+    dict of int to dict
+        To be given to :func:`collect` as ``known``.
+    """
+    found = {}
+    states, inits = words(collected["status"]), words(collected["init"])
+    for row, number in enumerate(collected["run"].values.tolist()):
+        if states[row] == "missing":
+            continue
+        run = collected.isel(run=row)
+        records = int((run["step"].values >= 0).sum())
+        spectra = {
+            name: run[name].values[np.isfinite(run[name].values)]
+            for name in ("largest_eigenvalue", "hessian_rank")
+        }
+        found[number] = (
+            {name: run[name].values[:records] for name in ("step", *RECORDED)}
+            | spectra
+            | {name: run[name].item() for name in ("target_variance", *_DEFAULTED)}
+            | {
+                "init": str(inits[row]),
+                "status": str(states[row]),
+                "code_version": collected.attrs["code_versions"],
+            }
+        )
+    return found
 
 
 def _spectral_snapshots(run: xr.Dataset, steps: int) -> list[int]:

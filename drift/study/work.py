@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,6 +149,7 @@ def run_study(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     code: Sequence[Path] = (),
     certificates: Certificates | None = None,
+    without: Collection[int] = (),
     progress: bool = True,
 ) -> dict[int, str]:
     """Compute the runs of ``folder`` that have no result yet; why some failed, by number.
@@ -167,6 +168,8 @@ def run_study(
         Python files that register rules or tasks which the study uses; each worker runs them.
     certificates : Certificates, optional
         For a scheduler at ``tls://``; by default those of Dask's configuration.
+    without : collection of int
+        Numbers of runs that are not needed.
     progress : bool
         Show a progress bar with an estimate of the time left.
 
@@ -186,6 +189,7 @@ def run_study(
         for number, why in failed.items():
             tqdm.write(f"run {number} is left out: {why}")
         costs = {number: cost(settings[number]) for number in range(len(settings))}
+        done |= set(without)
         left = batches(costs.keys() - done - failed.keys(), settings)
         tasks = sorted(left, key=lambda numbers: -sum(costs[number] for number in numbers))
         if not tasks:
