@@ -308,7 +308,7 @@ def test_a_part_made_elsewhere_is_gone_on_with(own_cache, monkeypatch, tmp_path)
     xr.testing.assert_equal(joined, whole)
     assert joined.attrs["complete"] == "3 of 3 runs"
 
-    design.write_text(TINY.replace("0.04", "0.05"))
+    design.write_text(TINY.replace("0.02", "0.03"))
     shutil.rmtree(own_cache)
     with pytest.raises(study_archives.StudyError, match="other settings than the study now"):
         archives.make_archive("generality", tmp_path / "other.nc", part=part)
