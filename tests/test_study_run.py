@@ -301,16 +301,10 @@ def test_processes_of_a_study_listen_to_nobody_else(tmp_path):
     for name in ("strangers", "own"):
         (tmp_path / name).mkdir()
     strangers = certificates_in(tmp_path / "strangers", Security.temporary())
-    me = psutil.Process()
-    before = {place.laddr for place in me.net_connections() if place.status == "LISTEN"}
+    before = listened_at()
     with dask_client(workers=1) as client:
         own = certificates_in(tmp_path / "own", client.security)
-        places = {
-            place.laddr
-            for process in (me, *me.children(recursive=True))
-            for place in process.net_connections()
-            if place.status == "LISTEN"
-        } - before
+        places = listened_at() - before
         assert {place.ip for place in places} == {"127.0.0.1"}
         said = {place: what_http_says(place) for place in places}
         assert set(said.values()) == {"", "404"}
@@ -318,6 +312,17 @@ def test_processes_of_a_study_listen_to_nobody_else(tmp_path):
         assert len(others) == 3  # scheduler, nanny, worker
         assert all(is_let_in(place, own) for place in others)
         assert not any(is_let_in(place, strangers) for place in others)
+
+
+def listened_at():
+    """Where this process and its children listen: a browser of other tests among them."""
+    me = psutil.Process()
+    return {
+        place.laddr
+        for process in (me, *me.children(recursive=True))
+        for place in process.net_connections()
+        if place.status == "LISTEN"
+    }
 
 
 def is_let_in(place, certificates):

@@ -15,7 +15,8 @@ from drift.results.versions import is_of_this_code
 from drift.rules.base_rule import LearningRule
 from drift.simulation.cache import cached_simulate
 from drift.simulation.simulate import simulate
-from drift.study.collection import collect, collected_before, words
+from drift.study.collected_parts import collected_before
+from drift.study.collection import collect, words
 from drift.study.design import Study
 from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import list_designs, read_study

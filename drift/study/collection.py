@@ -28,7 +28,7 @@ _PUBLISHED_TASKS = {
 }
 _PUBLISHED_RULES = {"GradientDescent": "SGD", "StochasticErrorDescent": "RLgrad"}
 
-_DEFAULTED = ("samples", "d_in", "d_out", "learning_rate", "init")
+DEFAULTED = ("samples", "d_in", "d_out", "learning_rate", "init")
 
 _SEPARATOR = "|"
 """Between the words of a setting; within a word it is written %7C, as in addresses of the Web."""
@@ -51,8 +51,8 @@ def collect(
     progress : bool
         Show a progress bar.
     known : mapping of int to dict, optional
-        By number, runs that were collected before, see :func:`collected_before`. They stand where
-        the folder has no result.
+        By number, runs that were collected before, see :mod:`drift.study.collected_parts`. They
+        stand where the folder has no result.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def collect(
         data[name] = (("run", "snapshot"), spectral)
     data["snapshot"] = np.array(SPECTRAL_SHARES)
     data["target_variance"] = ("run", _values(results, "target_variance"))
-    for name in dict.fromkeys((*itertools.chain.from_iterable(settings), *_DEFAULTED)):
+    for name in dict.fromkeys((*itertools.chain.from_iterable(settings), *DEFAULTED)):
         data[name] = _column(
             [run.get(name, found.get(name)) for run, found in zip(settings, results, strict=True)]
         )
@@ -128,43 +128,6 @@ def _result(run: xr.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
         "largest_eigenvalue": np.array([spectrum[-1] for spectrum in spectra]),
         "hessian_rank": np.array([rank(spectrum) for spectrum in spectra], float),
     }
-
-
-def collected_before(collected: xr.Dataset) -> dict[int, dict[str, Any]]:
-    """The runs of a dataset of :func:`collect`, each as it was collected, by its number.
-
-    Parameters
-    ----------
-    collected : xarray.Dataset
-        With the coordinate ``run``; runs without a result are left out.
-
-    Returns
-    -------
-    dict of int to dict
-        To be given to :func:`collect` as ``known``.
-    """
-    found = {}
-    states, inits = words(collected["status"]), words(collected["init"])
-    for row, number in enumerate(collected["run"].values.tolist()):
-        if states[row] == "missing":
-            continue
-        run = collected.isel(run=row)
-        records = int((run["step"].values >= 0).sum())
-        spectra = {
-            name: run[name].values[np.isfinite(run[name].values)]
-            for name in ("largest_eigenvalue", "hessian_rank")
-        }
-        found[number] = (
-            {name: run[name].values[:records] for name in ("step", *RECORDED)}
-            | spectra
-            | {name: run[name].item() for name in ("target_variance", *_DEFAULTED)}
-            | {
-                "init": str(inits[row]),
-                "status": str(states[row]),
-                "code_version": collected.attrs["code_versions"],
-            }
-        )
-    return found
 
 
 def _spectral_snapshots(run: xr.Dataset, steps: int) -> list[int]:
