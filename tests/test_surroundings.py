@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import drift
 from drift.support import compiled, locations, progress, provenance
+from drift.support.environment import environment_with
 
 GIT = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
 
@@ -225,3 +226,12 @@ def test_long_names_that_differ_at_their_ends_stay_apart():
     names = [locations.safe_name("hidden=" + "1," * 200 + end) for end in "123"]
     assert len(set(names)) == 3
     assert all(name.startswith("hidden=1,1,1") for name in names)
+
+
+def test_variables_are_afterwards_what_they_were(monkeypatch):
+    monkeypatch.setenv("DRIFT_ONE", "before")
+    monkeypatch.delenv("DRIFT_TWO", raising=False)
+    with pytest.raises(KeyError), environment_with({"DRIFT_ONE": "1", "DRIFT_TWO": "2"}):
+        assert (os.environ["DRIFT_ONE"], os.environ["DRIFT_TWO"]) == ("1", "2")
+        raise KeyError
+    assert os.environ["DRIFT_ONE"] == "before" and "DRIFT_TWO" not in os.environ

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from drift.chapters.manifests import MANIFEST, changes, command, digest, made_fr
 from drift.chapters.notebooks import PARAMETER_TYPES, Chapter, ChapterError, find_chapter
 from drift.chapters.runs import run_once
 from drift.datasets.fetching import data_directory
+from drift.support.environment import environment_with
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,8 @@ def _own_cache(folder: Path) -> Iterator[None]:
     }
     with TemporaryDirectory(prefix="cache-", dir=folder) as cache:
         own = elsewhere | {"DRIFT_CACHE": str(Path(cache).absolute())}
-        before = {name: os.environ.get(name) for name in own}
-        os.environ.update(own)
-        try:
+        with environment_with(own):
             yield
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
 
 
 def _difference(first: Path, wanted: str | None, second: Path, found: str | None) -> str:

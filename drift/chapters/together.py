@@ -6,8 +6,7 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.connection import Connection
@@ -27,6 +26,7 @@ from rich.progress import (
 from drift.chapters.execution import KeptExecution
 from drift.chapters.interpreter import ChapterFailedError, execute_and_tell
 from drift.chapters.notebooks import Chapter
+from drift.support.environment import environment_with
 from drift.support.machine import available_cores
 
 MOST_AT_ONCE = 4
@@ -73,7 +73,7 @@ def execute_chapters(
     if waiting:
         at_once = min(at_once or available_cores(), MOST_AT_ONCE, len(waiting))
         _announce(console, [one.execution.chapter for one in waiting], at_once)
-        with _threads(max(1, available_cores() // at_once)):
+        with environment_with(_threads(max(1, available_cores() // at_once))):
             _execute(console, waiting, at_once)
     return [one.output for one in everything]
 
@@ -204,17 +204,9 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """Have kernels begun meanwhile compute on so many threads, unless the user has said how many.
+def _threads(number: int) -> dict[str, str]:
+    """Has kernels compute on so many threads, unless the user has said how many.
 
     Chapters side by side would otherwise each take all cores, and wait for each other.
     """
-    if THREADS in os.environ:
-        yield
-        return
-    os.environ[THREADS] = str(number)
-    try:
-        yield
-    finally:
-        del os.environ[THREADS]
+    return {} if THREADS in os.environ else {THREADS: str(number)}

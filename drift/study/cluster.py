@@ -23,6 +23,7 @@ import dask
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
+from drift.support.environment import environment_with
 from drift.support.errors import RefusedError
 from drift.support.machine import available_cores
 
@@ -142,14 +143,9 @@ def _quiet_children() -> Iterator[None]:
         yield  # only the main thread may set what a signal does
         return
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    filters = os.environ.get("PYTHONWARNINGS")
-    silent = "ignore:resource_tracker:UserWarning"
-    os.environ["PYTHONWARNINGS"] = f"{filters},{silent}" if filters else silent
+    filters = [os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"]
     try:
-        yield
+        with environment_with({"PYTHONWARNINGS": ",".join(filter(None, filters))}):
+            yield
     finally:
         signal.signal(signal.SIGINT, heard)
-        if filters is None:
-            del os.environ["PYTHONWARNINGS"]
-        else:
-            os.environ["PYTHONWARNINGS"] = filters
