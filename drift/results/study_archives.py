@@ -60,8 +60,8 @@ def study_archive(name: str, part: xr.Dataset | None = None) -> xr.Dataset:
     design = read_study(list_designs()[name])
     runs = design.runs()
     known = _known_runs(part, runs)
-    _compute(design, runs, name, without=known)
-    return results_so_far(name, part)
+    folder = _compute(design, runs, name, without=known)
+    return _archive(folder, name, known, part)
 
 
 def _known_runs(part: xr.Dataset | None, runs: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
@@ -135,7 +135,13 @@ def results_so_far(name: str, part: xr.Dataset | None = None) -> xr.Dataset:
         If the cache folder has no such study, or ``part`` is of other code or settings.
     """
     folder = StudyFolder(cache_directory() / "studies" / name)
-    known = _known_runs(part, folder.settings())
+    return _archive(folder, name, _known_runs(part, folder.settings()), part)
+
+
+def _archive(
+    folder: StudyFolder, name: str, known: dict[int, dict[str, Any]], part: xr.Dataset | None
+) -> xr.Dataset:
+    """The runs in ``folder`` that are done and those in ``part``, which are the ``known`` ones."""
     collected = collect(folder, known=known)
     done = np.flatnonzero(words(collected["status"]) != "missing")
     numbered = collected.assign_coords(run=np.arange(collected.sizes["run"])).isel(run=done)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import xarray as xr
 
-from drift.network import Parameters
+from drift.network import PARAMETER_AXES, Parameters
 from drift.simulation.measures import Measure, observe
 from drift.support.checks import about, check_integer
 from drift.tasks.base_task import Task
@@ -145,14 +145,6 @@ def scheduled_steps(name: str, schedule: Schedule, total: int) -> np.ndarray:
         )
         raise about(name, ValueError(problem))
     return np.unique(explicit.astype(np.int64))
-
-
-PARAMETER_AXES = {
-    "input_weights": ("snapshot", "unit", "input"),
-    "bias": ("snapshot", "unit"),
-    "output_weights": ("snapshot", "output", "unit"),
-}
-"""Dimensions of the parameters in a run's dataset."""
 
 
 class Recorder:

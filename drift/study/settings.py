@@ -15,6 +15,7 @@ import drift.tasks  # noqa: F401  (they register themselves)
 from drift.rules.base_rule import RULES, LearningRule
 from drift.simulation.recorder import LinearSpacing, LogSpacing, Schedule
 from drift.simulation.simulate import simulate
+from drift.support.array_checks import MOST_NUMBERS
 from drift.support.checks import about, check_choice, check_integer
 from drift.tasks.base_task import TASKS, Task
 
@@ -24,8 +25,6 @@ _OF_RECORD = ("records",)
 
 MOST_STEPS = 2**53
 MOST_RECORDS = 1_000_000
-MOST_NUMBERS = 100_000_000
-"""Inputs and targets of a task, or parameters of a network, that a study may ask for."""
 
 
 class Sizes(NamedTuple):
@@ -145,9 +144,8 @@ def check_settings(settings: Mapping[str, Any], tried: set[str] | None = None) -
             raise ValueError(f"the setting {name!r} is missing.")
     make = TASKS[check_choice("task", settings["task"], TASKS)]
     kind = RULES[check_choice("rule", settings["rule"], RULES)]
-    _check_most("steps", check_integer("steps", settings["steps"], minimum=1), MOST_STEPS)
-    records = check_integer("records", settings.get("records", RECORDS), minimum=2)
-    _check_most("records", records, MOST_RECORDS)
+    check_integer("steps", settings["steps"], 1, MOST_STEPS)
+    check_integer("records", settings.get("records", RECORDS), 2, MOST_RECORDS)
     rule = make_rule(settings)
     _check_sizes(settings)
     words = {k: v for k, v in _chosen(settings, _own(kind)).items() if not isinstance(v, float)}

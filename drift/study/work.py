@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import dask
 from distributed import as_completed
 from tqdm import tqdm
 
@@ -109,9 +108,8 @@ def _landed(folder: StudyFolder, runs: Mapping[int, dict[str, Any]]) -> list[Lin
 def _simulated(
     folder: StudyFolder, number: int, settings: dict[str, Any], checkpoint_seconds: float
 ) -> xr.Dataset:
-    # Files are written without the scheduler, which may be gone. How a run ended is in its result;
-    # the study reports it.
-    with dask.config.set(scheduler="synchronous"), warnings.catch_warnings():
+    # How a run ended is in its result; the study reports it.
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         run = simulate(
             make_task(settings),
@@ -131,8 +129,7 @@ def _write(
     """Write the runs that wait, and note them."""
     for together in waiting.take():
         try:
-            with dask.config.set(scheduler="synchronous"):
-                path = write_results(folder.results, together)
+            path = write_results(folder.results, together)
             endings = {number: run.attrs["status"] for number, run in together.items()}
             outcome.lines += describe(path, runs, endings)
             for number in together:

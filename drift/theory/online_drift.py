@@ -242,10 +242,8 @@ def scan_irrelevant_inputs(
         95 % interval, ``slope``, ``low`` and ``high``.
     """
     check_integer("seeds", seeds, minimum=2)
-    cases = [("variance", value, irrelevant, value) for value in variances]
-    cases += [("number", number, number, 1.0) for number in numbers]
     rows = []
-    for series, value, number, variance in cases:
+    for series, value, number, variance in ignored_inputs(variances, numbers, irrelevant):
         task = relevant_inputs(
             relevant=relevant, irrelevant=number, irrelevant_variance=variance, samples=1
         )
@@ -255,9 +253,25 @@ def scan_irrelevant_inputs(
             row = {"series": series, "value": value, "seed": seed, "measured": measured / unit}
             rows.append(row | {"predicted": rotation_rate(task, rule) / unit})
     runs = pd.DataFrame(rows)
+    return runs, slopes_of_series(runs, "predicted", "measured")
+
+
+def ignored_inputs(
+    variances: Iterable[float], numbers: Iterable[int], irrelevant: int
+) -> list[tuple[str, float, int, float]]:
+    """Networks in two series: the series, the value in it, number and variance of ignored inputs.
+
+    In ``"variance"`` there are ``irrelevant`` ignored inputs, in ``"number"`` they have variance 1.
+    """
+    cases = [("variance", value, irrelevant, value) for value in variances]
+    return cases + [("number", number, number, 1.0) for number in numbers]
+
+
+def slopes_of_series(runs: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """By ``series``: mean over ``seed`` of the slope of ``y`` over ``x``, with its interval."""
     slopes = []
     for name, group in runs.groupby("series"):
-        table = group.pivot(index="seed", columns="predicted", values="measured")
+        table = group.pivot(index="seed", columns=x, values=y)
         trend = mean_trend(table.columns.to_numpy(), table.to_numpy())
         slopes.append({"series": name, "slope": trend.slope, "low": trend.low, "high": trend.high})
-    return runs, pd.DataFrame(slopes)
+    return pd.DataFrame(slopes)

@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from drift.analysis.trends import mean_trend
 from drift.network import Parameters, hidden_activity
 from drift.rules.online_descent import OnlineGradientDescent
 from drift.simulation.recorder import LinearSpacing
 from drift.simulation.simulate import simulate
 from drift.support.checks import check_integer
 from drift.tasks.selection import relevant_inputs
+from drift.theory.online_drift import ignored_inputs, slopes_of_series
 
 __all__ = ["EXPERIMENT", "displacement_rate", "scan_rectified_units"]
 
@@ -111,10 +111,8 @@ def scan_rectified_units(
         its 95 % interval, ``slope``, ``low`` and ``high``.
     """
     check_integer("seeds", seeds, minimum=2)
-    cases = [("variance", value, irrelevant, value) for value in variances]
-    cases += [("number", number, number, 1.0) for number in numbers]
     rows = []
-    for series, value, number, variance in cases:
+    for series, value, number, variance in ignored_inputs(variances, numbers, irrelevant):
         task = relevant_inputs(relevant=relevant, irrelevant=number, irrelevant_variance=variance)
         stimuli = np.zeros_like(task.inputs)
         stimuli[:, :relevant] = task.targets
@@ -129,9 +127,5 @@ def scan_rectified_units(
             row |= {"total_variance": relevant + number * variance + 1}
             rows.append(row | {"rate": displacement_rate(run, stimuli)})
     runs = pd.DataFrame(rows)
-    slopes = []
-    for name, group in runs.groupby("series"):
-        table = group.pivot(index="seed", columns="total_variance", values="rate")
-        trend = mean_trend(np.log(table.columns.to_numpy()), np.log(table.to_numpy()))
-        slopes.append({"series": name, "slope": trend.slope, "low": trend.low, "high": trend.high})
-    return runs, pd.DataFrame(slopes)
+    logarithms = runs.assign(rate=np.log(runs["rate"]), variance=np.log(runs["total_variance"]))
+    return runs, slopes_of_series(logarithms, "variance", "rate")
