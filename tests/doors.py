@@ -10,7 +10,9 @@ import xarray as xr
 
 import drift
 from drift import network
+from drift.analysis import drift as code_drift
 from drift.analysis import (
+    drift_geometry,
     hessian,
     information,
     map_display,
@@ -19,8 +21,10 @@ from drift.analysis import (
     spectra,
     trends,
     tuning,
+    unit_drift,
 )
 from drift.datasets import catalogue, fetching, published_runs, sessions
+from drift.inference import drift_features, recording
 from drift.rules.adam import Adam
 from drift.rules.error_descent import StochasticErrorDescent
 from drift.rules.gradient_descent import GradientDescent
@@ -92,10 +96,14 @@ NOT_TRIED = {
     "drift.rules.dropout.": "its settings are refused in test_drawn_rules",
     "drift.rules.online_descent.": "its settings are refused in test_drawn_rules",
     "drift.rules.preactivation_noise.": "its settings are refused in test_drawn_rules",
-    "drift.analysis.drift.": "all take the same responses, refused in test_drift_measures",
-    "drift.analysis.drift_geometry.": "likewise",
-    "drift.analysis.unit_drift.": "likewise",
-    "drift.inference.": "takes tables of recordings, made up in test_inference",
+    "drift.analysis.drift_geometry.CodingSpace": "a record that coding_space returns",
+    "drift.analysis.unit_drift.StabilityDependence": "a record that is returned",
+    "drift.analysis.unit_drift.Turnover": "a record that turnover returns",
+    "drift.inference.answer.": "takes tables and sessions, made up in test_inference",
+    "drift.inference.classifier.": "takes tables of recordings, made up in test_inference",
+    "drift.inference.familiarity.": "likewise",
+    "drift.inference.recorded_networks.": "trains networks, or draws what it needs",
+    "drift.inference.recording.record": "its other arguments are checked or made elsewhere",
     "drift.simulation.call.": "beneath the door of simulate: test_simulation, test_cache",
     "drift.support.compiled.KernelsDisabledError": "an error",
     "drift.tasks.selection.": "its constants are refused in test_tasks",
@@ -207,6 +215,24 @@ def rates(found):
     return bool(np.isclose(shares.sum(), 1) and not np.isinf(found["rate"].values).any())
 
 
+RESPONSES = numbers(3, 6, 5)
+OF_CODES = {
+    code_drift: {
+        "check_responses": None, "session_statistics": None,
+        "map_correlation_by_lag": between(-1, 1), "population_correlation_by_lag": between(-1, 1),
+    },
+    drift_geometry: {
+        "coding_space": None, "dissimilarity_stability": between(-1, 1),
+        "drift_participation": between(0, 1), "neighbouring_sessions": None,
+        "residual_after_alignment": between(0, 1),
+    },
+    unit_drift: {
+        "field_shifts": between(0, 1), "stability_dependence": between(-1, 1),
+        "turnover": between(0, 1),
+    },
+}  # fmt: skip
+"""Functions of the responses of a code over sessions, and what they may return."""
+
 DOORS = {
     door.function.__module__ + "." + door.function.__qualname__: door
     for door in [
@@ -216,6 +242,20 @@ DOORS = {
             ("gauss_newton_eigenvalues", finite), ("gauss_newton_kernel", finite),
             ("hessian_eigenvalues", finite), ("hessian_trace", between(0, np.inf)),
             ("residual_blocks", finite), ("residual_eigenvalues", finite))),
+        *(Door(getattr(module, name), {"responses": RESPONSES}, documented)
+          for module, functions in OF_CODES.items() for name, documented in functions.items()),
+        Door(drift_features.features, {"responses": RESPONSES}),
+        Door(recording.matched_sessions, {"activity": RESPONSES, "sessions": 3,
+             "correlation": 0.5}, between(0, 25)),
+        Door(recording.Recording, {"units": 5, "sessions": 3, "noise": "poisson", "events": 2.0,
+             "fewest_events": 1}),
+        Door(code_drift.relative_trend, {"values": numbers(5)}),
+        Door(code_drift.mean_by_lag, {"between": numbers(4, 4)}),
+        Door(code_drift.curvature, {"by_lag": numbers(5)}),
+        Door(drift_geometry.participation_ratio, {"variances": numbers(5)}, between(1, 100)),
+        Door(drift_geometry.rank_correlation, {"one": numbers(5), "other": numbers(5, seed=1)},
+             between(-1, 1)),
+        Door(unit_drift.tail_index, {"sizes": numbers(200), "share": 0.1}),
         Door(information.tuning_curves, {"activity": CELLS, "place_bin": PLACES,
              "bins": np.arange(5)}, lambda found: finite(found[0]) and between(0, 1)(found[1])),
         Door(information.place_cells, {"activity": CELLS, "place_bin": PLACES, "shuffles": 7,

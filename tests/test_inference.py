@@ -209,8 +209,8 @@ def test_an_answer_has_probabilities_and_says_what_it_could_not_compute(code, ta
 @pytest.mark.parametrize(
     ("sessions", "message"),
     [
-        (xr.Dataset({"other": ("x", [1])}), "no variable 'rate'"),
-        (xr.Dataset({"rate": (("a", "b"), [[1.0]])}), "dimensions"),
+        (xr.Dataset({"other": ("x", [1])}), "sessions lacks 'rate', along session, cell, place"),
+        (xr.Dataset({"rate": (("a", "b"), [[1.0]])}), r"'rate'\] is along \('a', 'b'\)"),
         ([xr.Dataset()], "at least two"),
         ([xr.Dataset({"activity": (("time", "cell"), [[1]]), "place_bin": ("time", [1])})] * 2,
          "cells have no numbers"),

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from drift.analysis.tuning import (
-    population_vector_correlation,
+    mean_vector_correlation,
     rate_map_correlation,
-    spatial_information,
+    skaggs_information,
 )
+from drift.support.array_checks import as_array, check_array, check_occupancy
+from drift.support.checks import LARGEST, check_as_many
 
 __all__ = [
-    "active_units",
     "check_responses",
     "curvature",
     "map_correlation_by_lag",
@@ -29,13 +30,18 @@ __all__ = [
 ]
 
 
-def check_responses(responses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def check_responses(
+    responses: np.ndarray, name: str = "responses"
+) -> tuple[np.ndarray, np.ndarray]:
     """The responses as numbers, and which units were recorded in which session.
 
     Parameters
     ----------
     responses : (sessions, units, conditions) array
         At least 0; a unit that was not recorded in a session is NaN throughout that session.
+
+    name : str
+        What messages call them.
 
     Returns
     -------
@@ -45,16 +51,16 @@ def check_responses(responses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If there are not three dimensions with at least two sessions, one unit and two conditions,
         a response is negative or infinite, or a unit is missing under some conditions only.
     """
     if isinstance(responses, np.ma.MaskedArray):
-        raise ValueError("responses is a masked array: fill it, with NaN for units not recorded.")
-    values = np.asarray(responses, float)
-    if values.ndim != 3 or values.shape[0] < 2 or values.shape[1] < 1 or values.shape[2] < 2:
+        raise ValueError(f"{name} is a masked array: fill it, with NaN for units not recorded.")
+    values = as_array(name, responses, ("sessions", "units", "conditions"), empty=True)
+    if values.shape[0] < 2 or values.shape[1] < 1 or values.shape[2] < 2:
         raise ValueError(
-            f"responses has the shape {values.shape}: give (sessions, units, conditions), with at "
+            f"{name} has the shape {values.shape}: give (sessions, units, conditions), with at "
             "least two sessions, one unit and two conditions."
         )
     missing = np.isnan(values)
@@ -62,12 +68,12 @@ def check_responses(responses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if partly.any():
         session, unit = np.argwhere(partly)[0]
         raise ValueError(
-            f"responses of unit {unit} in session {session} are NaN for some conditions only: a "
+            f"{name} of unit {unit} in session {session} are NaN for some conditions only: a "
             "unit is recorded in a session, or NaN throughout it."
         )
-    if np.isinf(values).any() or (values[~missing] < 0).any():
+    if (values[~missing] < 0).any() or (values[~missing] > LARGEST).any():
         raise ValueError(
-            "responses holds a negative or infinite value: rates are finite and at least 0."
+            f"{name} holds a negative or infinite value: rates are finite and at least 0."
         )
     return values, ~missing.any(axis=2)
 
@@ -92,11 +98,14 @@ def session_statistics(responses: np.ndarray, occupancy: np.ndarray | None = Non
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As :func:`check_responses`, or if ``occupancy`` does not fit.
     """
     values, recorded = check_responses(responses)
-    share = _check_occupancy(occupancy, values.shape[2])
+    conditions = values.shape[2]
+    if occupancy is None:
+        occupancy = np.full(conditions, 1 / conditions)
+    share = check_occupancy("occupancy", occupancy, conditions)
     active = active_units(values)
     rows = []
     for session, rates in enumerate(values):
@@ -104,24 +113,12 @@ def session_statistics(responses: np.ndarray, occupancy: np.ndarray | None = Non
         rows.append(
             {
                 "active_share": active[session].sum() / here.sum() if here.any() else np.nan,
-                "information": _mean(spatial_information(rates[active[session]], share)),
+                "information": _mean(skaggs_information(rates[active[session]], share)),
                 "mean_rate": _mean(rates[here] @ share),
                 "overlap": _overlap(active, recorded, session),
             }
         )
     return pd.DataFrame(rows)
-
-
-def _check_occupancy(occupancy: np.ndarray | None, conditions: int) -> np.ndarray:
-    if occupancy is None:
-        return np.full(conditions, 1 / conditions)
-    share = np.asarray(occupancy, float)
-    if share.shape != (conditions,) or not (share >= 0).all() or not np.isclose(share.sum(), 1):
-        raise ValueError(
-            f"occupancy={occupancy} must hold one share for each of the {conditions} conditions, "
-            "at least 0, that sum to one."
-        )
-    return share
 
 
 def _overlap(active: np.ndarray, recorded: np.ndarray, session: int) -> float:
@@ -134,17 +131,7 @@ def _overlap(active: np.ndarray, recorded: np.ndarray, session: int) -> float:
 
 
 def active_units(responses: np.ndarray) -> np.ndarray:
-    """Which units respond at all in which session; those not recorded do not.
-
-    Parameters
-    ----------
-    responses : (sessions, units, conditions) array
-        As :func:`check_responses` returns them.
-
-    Returns
-    -------
-    (sessions, units) bool array
-    """
+    """Which units respond in which session, unchecked; those not recorded do not."""
     return np.nan_to_num(responses).max(axis=2) > 0
 
 
@@ -168,12 +155,10 @@ def relative_trend(values: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
-        If ``values`` has several dimensions.
+    TypeError, ValueError
+        If ``values`` are not numbers in a row.
     """
-    numbers = np.asarray(values, float)
-    if numbers.ndim != 1:
-        raise ValueError(f"values has the shape {numbers.shape}: give one number a session.")
+    numbers = check_array("values", values, ("sessions",), missing=True)
     known = np.isfinite(numbers)
     if known.sum() < 2 or numbers[known].mean() == 0:
         return float("nan")
@@ -196,12 +181,11 @@ def mean_by_lag(between: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        If ``between`` is not square.
+    TypeError, ValueError
+        If ``between`` is not square, or not of numbers.
     """
-    square = np.asarray(between, float)
-    if square.ndim != 2 or square.shape[0] != square.shape[1]:
-        raise ValueError(f"between has the shape {square.shape}: give (sessions, sessions).")
+    square = check_array("between", between, ("sessions", "sessions"), missing=True)
+    check_as_many("between", len(square), "each of its rows", square.shape[1], "entries")
     diagonals = [np.diagonal(square, lag) for lag in range(len(square))]
     return np.array([_mean(values[np.isfinite(values)]) for values in diagonals])
 
@@ -221,7 +205,7 @@ def map_correlation_by_lag(responses: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As :func:`check_responses`.
     """
     values, _ = check_responses(responses)
@@ -244,7 +228,7 @@ def population_correlation_by_lag(responses: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As :func:`check_responses`.
     """
     values, recorded = check_responses(responses)
@@ -254,7 +238,7 @@ def population_correlation_by_lag(responses: np.ndarray) -> np.ndarray:
         for second in range(first, count):
             both = recorded[first] & recorded[second]
             if both.sum() >= 2:
-                between[first, second] = population_vector_correlation(
+                between[first, second] = mean_vector_correlation(
                     values[first, both].T, values[second, both].T
                 )
     return mean_by_lag(between)
@@ -276,12 +260,10 @@ def curvature(by_lag: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
-        If ``by_lag`` has several dimensions.
+    TypeError, ValueError
+        If ``by_lag`` are not numbers in a row.
     """
-    values = np.asarray(by_lag, float)
-    if values.ndim != 1:
-        raise ValueError(f"by_lag has the shape {values.shape}: give one number a lag.")
+    values = check_array("by_lag", by_lag, ("lags",), missing=True)
     known = np.flatnonzero(np.isfinite(values[1:])) + 1
     if known.size < 3:
         return float("nan")

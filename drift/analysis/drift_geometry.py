@@ -7,7 +7,6 @@ several sessions, without units of time or rate. The measures of coding space fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,8 @@ from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
 from drift.analysis.drift import check_responses, mean_by_lag
+from drift.analysis.tuning import centred_vectors
+from drift.support.array_checks import ROUNDING, check_array
 
 __all__ = [
     "DIGITS",
@@ -27,9 +28,6 @@ __all__ = [
     "rank_correlation",
     "residual_after_alignment",
 ]
-
-UNCHANGED = 1e-12
-"""A change, or a spread, below this share of what changes or spreads is rounding."""
 
 DIGITS = 12
 """Values that agree in so many digits have the same rank."""
@@ -51,7 +49,7 @@ def participation_ratio(variances: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If a variance is negative or not finite, or there are several dimensions.
 
     Examples
@@ -60,11 +58,16 @@ def participation_ratio(variances: np.ndarray) -> float:
     >>> participation_ratio([3, 3, 3, 0])
     3.0
     """
-    values = np.asarray(variances, float)
-    if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
-        raise ValueError("variances must be a row of finite numbers of at least 0.")
-    squares = (values**2).sum()
-    return float(values.sum() ** 2 / squares) if squares > 0 else float("nan")
+    return _participation(check_array("variances", variances, ("directions",), minimum=0))
+
+
+def _participation(variances: np.ndarray) -> float:
+    """:func:`participation_ratio`, unchecked."""
+    largest = variances.max(initial=0)
+    if largest == 0:
+        return float("nan")
+    shares = variances / largest  # squares of variances themselves may leave the range of float64
+    return float(shares.sum() ** 2 / (shares**2).sum())
 
 
 def dissimilarity_stability(responses: np.ndarray) -> np.ndarray:
@@ -84,7 +87,7 @@ def dissimilarity_stability(responses: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As ``check_responses``, or if there are fewer than three conditions.
     """
     values, recorded = check_responses(responses)
@@ -103,15 +106,13 @@ def dissimilarity_stability(responses: np.ndarray) -> np.ndarray:
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Pearson's r; NaN if either does not vary but for rounding."""
-    spreads = [values - values.mean() for values in (one, other)]
-    sizes = [float(np.linalg.norm(spread)) for spread in spreads]
-    for values, size in zip((one, other), sizes, strict=True):
-        if size <= UNCHANGED * np.linalg.norm(values):
-            return float("nan")
-    return float(spreads[0] @ spreads[1] / (sizes[0] * sizes[1]))
+    (one, varies), (other, also) = centred_vectors(one), centred_vectors(other)
+    if not (varies and also):
+        return float("nan")
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
-def neighbouring_sessions(responses: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def neighbouring_sessions(responses: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """The population's responses in each session and the next.
 
     Parameters
@@ -119,26 +120,28 @@ def neighbouring_sessions(responses: np.ndarray) -> Iterator[tuple[np.ndarray, n
     responses : (sessions, units, conditions) array
         See :func:`~drift.analysis.drift.check_responses`.
 
-    Yields
-    ------
-    before, after : (conditions, units) array
-        Of units recorded in both sessions and active in either.
+    Returns
+    -------
+    list of two (conditions, units) arrays
+        Before and after, of units recorded in both sessions and active in either.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As ``check_responses``.
     """
     values, recorded = check_responses(responses)
-    for first, second in zip(range(len(values) - 1), range(1, len(values)), strict=True):
-        both = recorded[first] & recorded[second]
-        before, after = values[first, both].T, values[second, both].T
+    found = []
+    for first in range(len(values) - 1):
+        both = recorded[first] & recorded[first + 1]
+        before, after = values[first, both].T, values[first + 1, both].T
         heard = (before > 0).any(axis=0) | (after > 0).any(axis=0)
-        yield before[:, heard], after[:, heard]
+        found.append((before[:, heard], after[:, heard]))
+    return found
 
 
 def _is_change(change: np.ndarray, before: np.ndarray) -> bool:
-    return bool(np.linalg.norm(change) > UNCHANGED * np.linalg.norm(before))
+    return bool(np.linalg.norm(change) > ROUNDING * np.linalg.norm(before))
 
 
 def residual_after_alignment(responses: np.ndarray) -> float:
@@ -159,7 +162,7 @@ def residual_after_alignment(responses: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As ``check_responses``.
     """
     left = total = 0.0
@@ -198,7 +201,7 @@ def drift_participation(responses: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As ``check_responses``.
     """
     shares = []
@@ -206,7 +209,7 @@ def drift_participation(responses: np.ndarray) -> float:
         change = after - before
         if _is_change(change, before):
             sizes = np.linalg.svd(change, compute_uv=False) ** 2
-            shares.append(participation_ratio(sizes) / min(change.shape))
+            shares.append(_participation(sizes) / min(change.shape))
     return float(np.mean(shares)) if shares else float("nan")
 
 
@@ -248,7 +251,7 @@ def coding_space(responses: np.ndarray) -> CodingSpace:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As ``check_responses``.
     """
     found = []
@@ -258,10 +261,10 @@ def coding_space(responses: np.ndarray) -> CodingSpace:
         if not (_is_change(drift, before) and _is_change(centred, before)):
             continue
         _, singular, directions = np.linalg.svd(centred, full_matrices=False)
-        dimensions = int(np.ceil(participation_ratio(singular**2) - UNCHANGED))
+        dimensions = int(np.ceil(_participation(singular**2) - ROUNDING))
         cosines = np.abs(directions[:dimensions] @ drift) / np.linalg.norm(drift)
         angles = np.arccos(np.clip(cosines, 0, 1))
-        slope = rank_correlation(angles, singular[:dimensions] ** 2)
+        slope = rank_correlation(angles, (singular[:dimensions] / singular[0]) ** 2)
         share = float(np.linalg.norm(cosines))
         found.append((share, np.sqrt(dimensions / before.shape[1]), slope))
     if not found:
@@ -270,7 +273,7 @@ def coding_space(responses: np.ndarray) -> CodingSpace:
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation of the pairs that are finite.
+    """Spearman's rank correlation of the pairs without NaN.
 
     Parameters
     ----------
@@ -280,8 +283,15 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     Returns
     -------
     float
-        NaN with fewer than three pairs, or if either does not vary.
+        NaN with fewer than three pairs without NaN, or if either does not vary.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``one`` and ``other`` are not rows of numbers of one length.
     """
+    one = check_array("one", one, ("pairs",), missing=True, empty=True)
+    other = check_array("other", other, one.shape, missing=True, empty=True)
     known = np.isfinite(one) & np.isfinite(other)
     ranked = []
     for values in (one[known], other[known]):

@@ -185,7 +185,7 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
     tuned = check_flags("tuned", tuned, ("times", "units"))
     if tuned.shape != maps.shape[:2]:
         raise ValueError(f"tuned has the shape {tuned.shape}: with these maps, {maps.shape[:2]}.")
-    centred, varies = _centred(maps)
+    centred, varies = centred_vectors(maps)
     norm = np.linalg.norm(centred, axis=2, keepdims=True)
     usable = tuned & varies
     unit_vectors = np.where(usable[:, :, None], centred / np.where(norm > 0, norm, 1), 0)
@@ -195,7 +195,7 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
         return np.where(shared > 0, flat @ flat.T / shared, np.nan)
 
 
-def _centred(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def centred_vectors(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Vectors along the last axis less their mean, scaled to sizes near one; whether each varies.
 
     What varies by less than ``ROUNDING`` of its size is constant: its mean was rounded. The scale
@@ -231,7 +231,12 @@ def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> floa
     """
     one = check_array("first", first, ("positions", "units"), empty=True)
     other = check_array("second", second, one.shape, empty=True)
-    (one, varies), (other, also) = _centred(one), _centred(other)
+    return mean_vector_correlation(one, other)
+
+
+def mean_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """:func:`population_vector_correlation`, unchecked."""
+    (one, varies), (other, also) = centred_vectors(first), centred_vectors(second)
     known = varies & also
     if not known.any():
         return float("nan")

@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from drift.analysis.drift import active_units, check_responses
-from drift.analysis.drift_geometry import UNCHANGED, neighbouring_sessions, rank_correlation
+from drift.analysis.drift_geometry import neighbouring_sessions, rank_correlation
+from drift.analysis.tuning import centred_vectors
+from drift.support.array_checks import check_array
 from drift.support.checks import check_share
 
 __all__ = [
@@ -50,7 +52,7 @@ def field_shifts(responses: np.ndarray, circular: bool = False) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As :func:`~drift.analysis.drift.check_responses`.
     """
     values, _ = check_responses(responses)
@@ -87,9 +89,7 @@ def tail_index(sizes: np.ndarray, share: float = LARGEST_SHARE) -> float:
         If ``sizes`` has several dimensions or holds a negative or infinite value or NaN, or
         ``share`` is none.
     """
-    values = np.asarray(sizes, float)
-    if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
-        raise ValueError("sizes must be a row of finite numbers of at least 0.")
+    values = check_array("sizes", sizes, ("sizes",), minimum=0, empty=True)
     moved = np.sort(values[values > 0])[::-1]
     large = int(check_share("share", share) * moved.size)
     if large < FEWEST_IN_TAIL:
@@ -132,7 +132,7 @@ def turnover(responses: np.ndarray) -> Turnover:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As :func:`~drift.analysis.drift.check_responses`.
     """
     values, recorded = check_responses(responses)
@@ -183,7 +183,7 @@ def stability_dependence(responses: np.ndarray) -> StabilityDependence:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         As ``check_responses``.
     """
     stability, activity, redundancy = [], [], []
@@ -194,7 +194,8 @@ def stability_dependence(responses: np.ndarray) -> StabilityDependence:
         np.fill_diagonal(alike, -np.inf)
         stability.append(np.diagonal(_correlations(before, after)))
         activity.append(before.mean(axis=0) / before.mean())
-        redundancy.append(alike.max(axis=1, initial=-np.inf, where=np.isfinite(alike)))
+        most = alike.max(axis=1, initial=-np.inf, where=np.isfinite(alike))
+        redundancy.append(np.where(np.isfinite(most), most, np.nan))
     if not stability:
         return StabilityDependence(float("nan"), float("nan"))
     kept = np.concatenate(stability)
@@ -207,9 +208,8 @@ def stability_dependence(responses: np.ndarray) -> StabilityDependence:
 def _correlations(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Pearson's r of each column with each of the other's; NaN for columns that do not vary."""
     scaled = []
-    for values in (one, other):
-        centred = values - values.mean(axis=0)
-        size = np.linalg.norm(centred, axis=0)
-        varies = size > UNCHANGED * np.linalg.norm(values, axis=0)
-        scaled.append(np.divide(centred, size, out=np.full_like(centred, np.nan), where=varies))
-    return scaled[0].T @ scaled[1]
+    for vectors, varies in (centred_vectors(one.T), centred_vectors(other.T)):
+        size = np.linalg.norm(vectors, axis=1, keepdims=True)
+        wanted = varies[:, None] & (size > 0)
+        scaled.append(np.divide(vectors, size, out=np.full_like(vectors, np.nan), where=wanted))
+    return scaled[0] @ scaled[1].T

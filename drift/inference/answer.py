@@ -14,6 +14,7 @@ from drift.analysis.information import tuning_curves
 from drift.inference.classifier import train
 from drift.inference.drift_features import FEATURES, features
 from drift.inference.familiarity import LEVEL, Familiarity
+from drift.support.array_checks import check_variables
 
 __all__ = ["Answer", "infer", "responses_of_sessions"]
 
@@ -80,14 +81,16 @@ def responses_of_sessions(sessions: xr.Dataset | Sequence[xr.Dataset]) -> np.nda
         If a variable or a dimension is missing, cells have no numbers, or nothing is shared.
     """
     if isinstance(sessions, xr.Dataset):
-        _require(sessions, {"rate": ("session", "cell", "place")})
+        check_variables("sessions", sessions, {"rate": ("session", "cell", "place")})
         rate = sessions["rate"].transpose("session", "cell", "place").values
         known = ~np.isnan(rate).all(axis=1).any(axis=0)
         return check_responses(rate[:, :, known])[0]
     if len(sessions) < 2:
         raise ValueError(f"got {len(sessions)} sessions: drift needs at least two.")
     for session in sessions:
-        _require(session, {"activity": ("time", "cell"), "place_bin": ("time",)})
+        check_variables(
+            "a session", session, {"activity": ("time", "cell"), "place_bin": ("time",)}
+        )
         if "cell" not in session.coords:
             raise ValueError("cells have no numbers: give them as the coordinate `cell`.")
     visited = [set(np.unique(session["place_bin"].values).tolist()) for session in sessions]
@@ -102,16 +105,6 @@ def responses_of_sessions(sessions: xr.Dataset | Sequence[xr.Dataset]) -> np.nda
         curves, _ = tuning_curves(activity, session["place_bin"].values[kept], shared)
         row[np.searchsorted(cells, session["cell"].values)] = curves
     return check_responses(responses)[0]
-
-
-def _require(dataset: xr.Dataset, wanted: dict[str, tuple[str, ...]]) -> None:
-    for name, dimensions in wanted.items():
-        if name not in dataset:
-            raise ValueError(f"the dataset has no variable {name!r} {dimensions}.")
-        if set(dataset[name].dims) != set(dimensions):
-            raise ValueError(
-                f"{name!r} has the dimensions {dataset[name].dims}: {dimensions} are needed."
-            )
 
 
 def infer(sessions: xr.Dataset | Sequence[xr.Dataset] | np.ndarray, known: pd.DataFrame) -> Answer:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+import pandas as pd
 
 from drift.analysis.drift import (
     check_responses,
@@ -28,22 +27,19 @@ FAR = 0.25
 """A field that moves by more than this share of the conditions has jumped."""
 
 
-def _activity(responses: np.ndarray) -> dict[str, float]:
+def _activity(responses: np.ndarray, table: pd.DataFrame) -> dict[str, float]:
     """How active the code is, and how much it tells, whatever becomes of it."""
-    table = session_statistics(responses)
-    heard = responses[responses > 0]
+    heard = responses[responses > 0] / np.nanmax(responses, initial=0)
+    sparseness = heard.mean() ** 2 / (heard**2).mean() if heard.size else np.nan
     return {
         "active share": float(table["active_share"].mean()),
         "information": float(table["information"].mean()),
-        "lifetime sparseness": float(heard.mean() ** 2 / (heard**2).mean())
-        if heard.size
-        else np.nan,
+        "lifetime sparseness": float(sparseness),
     }
 
 
-def _trends(responses: np.ndarray) -> dict[str, float]:
+def _trends(table: pd.DataFrame) -> dict[str, float]:
     """What grows or shrinks from session to session."""
-    table = session_statistics(responses)
     return {
         f"trend of {name.replace('_', ' ')}": relative_trend(table[name].to_numpy())
         for name in ("active_share", "information", "mean_rate", "overlap")
@@ -106,16 +102,25 @@ def _dependence(responses: np.ndarray) -> dict[str, float]:
     }
 
 
-GROUPS: dict[str, Callable[[np.ndarray], dict[str, float]]] = {
-    "activity": _activity,
-    "trends": _trends,
-    "correlations": _correlations,
-    "fields": _fields,
-    "turnover": _turnover,
-    "geometry": _geometry,
-    "dependence": _dependence,
-}
-"""Groups of features by name, as they are weighed against each other."""
+GROUPS = (
+    "activity", "trends", "correlations", "fields", "turnover", "geometry", "dependence",
+)  # fmt: skip
+"""Groups of features, as they are weighed against each other."""
+
+
+def _in_groups(responses: np.ndarray) -> dict[str, dict[str, float]]:
+    """The features of a recording by group."""
+    table = session_statistics(responses)
+    found = (
+        _activity(responses, table),
+        _trends(table),
+        _correlations(responses),
+        _fields(responses),
+        _turnover(responses),
+        _geometry(responses),
+        _dependence(responses),
+    )
+    return dict(zip(GROUPS, found, strict=True))
 
 
 def features(responses: np.ndarray) -> dict[str, float]:
@@ -138,15 +143,13 @@ def features(responses: np.ndarray) -> dict[str, float]:
     """
     values, _ = check_responses(responses)
     return {
-        name: float(value) for measure in GROUPS.values() for name, value in measure(values).items()
+        name: float(value) for group in _in_groups(values).values() for name, value in group.items()
     }
 
 
-def _names() -> dict[str, str]:
-    """Each feature's name, and the group it is in."""
-    example = np.arange(24.0).reshape(2, 3, 4)
-    return {name: group for group, measure in GROUPS.items() for name in measure(example)}
-
-
-FEATURES = _names()
+FEATURES = {
+    name: group
+    for group, found in _in_groups(np.arange(24.0).reshape(2, 3, 4)).items()
+    for name in found
+}
 """The group of each feature, by the feature's name."""

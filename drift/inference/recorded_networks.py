@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from drift.analysis.belonging import snapshots_of
 from drift.analysis.tuning import directed_place
 from drift.inference.drift_features import FEATURES, features
 from drift.inference.recording import Recording, matched_sessions, record
-from drift.network import Parameters, hidden_activity
+from drift.network import hidden_activity
 from drift.simulation.recorder import LinearSpacing
 from drift.simulation.simulate import simulate
 from drift.study.settings import make_rule, make_task, simulation_arguments
@@ -110,12 +111,9 @@ def _codes(run: xr.Dataset, task: Task) -> np.ndarray:
     order = np.arange(task.samples)
     if task.position is not None and task.heading is not None:
         order = np.argsort(directed_place(task), kind="stable")
-    activation = run.attrs.get("activation", "relu")
+    networks, activation = snapshots_of(run, task)
     return np.stack(
-        [
-            hidden_activity(Parameters.of_snapshot(run, time), task.inputs[order], activation).T
-            for time in range(run.sizes["snapshot"])
-        ]
+        [hidden_activity(network, task.inputs[order], activation).T for network in networks]
     )
 
 

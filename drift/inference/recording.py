@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from drift.analysis.drift import check_responses
-from drift.analysis.tuning import population_vector_correlation
+from drift.analysis.tuning import mean_vector_correlation
 from drift.support.checks import check_choice, check_integer, check_number
 
 __all__ = ["Recording", "matched_sessions", "record"]
@@ -90,12 +90,12 @@ def matched_sessions(activity: np.ndarray, sessions: int, correlation: float) ->
     """
     check_integer("sessions", sessions, minimum=2)
     check_number("correlation", correlation, signed=True)
-    values, _ = check_responses(activity)
+    values, _ = check_responses(activity, "activity")
     if len(values) < sessions:
         raise ValueError(f"activity has {len(values)} times, too few for {sessions} sessions.")
     last = len(values) - 1
     for time in range(sessions - 1, len(values)):
-        if population_vector_correlation(values[0].T, values[time].T) <= correlation:
+        if mean_vector_correlation(values[0].T, values[time].T) <= correlation:
             last = time
             break
     return np.round(np.linspace(0, last, sessions)).astype(int)
@@ -124,7 +124,7 @@ def record(activity: np.ndarray, recording: Recording, random: np.random.Generat
         If ``activity`` is as :func:`~drift.analysis.drift.check_responses` refuses it, has missing
         units or another number of sessions, or is 0 throughout its first session.
     """
-    values, recorded = check_responses(activity)
+    values, recorded = check_responses(activity, "activity")
     if not recorded.all():
         raise ValueError(
             "activity holds NaN: the responses of a network are known in all sessions."
