@@ -1,13 +1,11 @@
 """Inferring a rule: recordings as they should be, classes that can be told, and none of these."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
-from drift.inference import answer, recorded_networks
+from drift.inference import answer
 from drift.inference import classifier as judge
 from drift.inference.drift_features import FEATURES, GROUPS, features
 from drift.inference.familiarity import LEVEL, Familiarity
@@ -221,45 +219,3 @@ def test_an_answer_has_probabilities_and_says_what_it_could_not_compute(code, ta
 def test_sessions_that_are_none_are_refused(sessions, message):
     with pytest.raises(ValueError, match=message):
         answer.responses_of_sessions(sessions)
-
-
-NETWORK = {
-    "task": "smoothed_mapping", "rule": "GradientDescent", "samples": 12, "d_in": 8, "d_out": 4,
-    "hidden": 30, "init": "rich", "steps": 1200, "seed": 3, "learning_rate": 0.1,
-}  # fmt: skip
-
-
-def test_a_frozen_network_is_the_same_in_all_its_sessions(monkeypatch):
-    """Without noise of recording nothing distinguishes them; the same network goes on drifting."""
-    plain = Recording(units=30, sessions=5, noise="none")
-    monkeypatch.setattr(recorded_networks, "draw_recording", lambda random: (plain, 0.3))
-    still = recorded_networks.describe_network(
-        NETWORK | {"update_noise": 0.3, "part": recorded_networks.FROZEN}, recordings=2
-    )
-    moving = recorded_networks.describe_network(
-        NETWORK | {"update_noise": 0.3, "part": "update noise"}, recordings=2
-    )
-    last = NAMES.index("map correlation, longest lag")
-    assert still["features"].values[:, last] == pytest.approx(1)
-    assert (moving["features"].values[:, last] < 0.99).all()
-    assert still["reached"].values.tolist() == moving["reached"].values.tolist()
-    assert still["sessions"].values.tolist() == [5, 5]
-
-
-def test_a_network_that_fell_silent_has_no_recordings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = recorded_networks.describe_network(
-            NETWORK | {"learning_rate": 50.0, "part": "update noise"}
-        )
-    assert found.attrs["status"] == "silent"
-    assert found["features"].shape == (0, len(NAMES))
-
-
-def test_recordings_are_drawn_within_what_experiments_have():
-    random = np.random.default_rng(16)
-    drawn = [recorded_networks.draw_recording(random) for _ in range(300)]
-    assert all(30 <= recording.units <= 300 for recording, _ in drawn)
-    assert {recording.sessions for recording, _ in drawn} == set(range(4, 17))
-    assert {recording.noise for recording, _ in drawn} == {"poisson", "calcium"}
-    assert all(0.3 <= correlation < 0.9 for _, correlation in drawn)

@@ -1,4 +1,4 @@
 """Which learning rule is at work, inferred from the statistics of drift.
 
-Imports `study`, `simulation`, `analysis`, `rules`, `network`, `tasks`, `support`.
+Imports support, tasks, network, analysis and simulation.
 """

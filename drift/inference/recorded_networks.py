@@ -1,8 +1,9 @@
-"""One network of the study *which rule*: trained, then recorded several times as in an experiment.
+"""A trained network recorded several times, as in an experiment: all that *which rule* keeps of it.
 
-Only what the recordings tell is kept. A network is observed from a random time after learning, over
-sessions between which its code changes by an amount that is drawn for each recording, whatever the
-rule and its speed.
+A network is recorded from a random time after it has learned. Between the first and the last
+session its code changes by an amount that is drawn for each recording, whatever the rule and its
+speed; recordings that would need a longer run are left out. What is left has for each rule its own
+distribution of amounts, which :mod:`drift.inference.matching` makes equal.
 """
 
 from __future__ import annotations
@@ -14,31 +15,61 @@ import numpy as np
 import xarray as xr
 
 from drift.analysis.belonging import snapshots_of
-from drift.analysis.tuning import directed_place
+from drift.analysis.drift import check_responses
+from drift.analysis.tuning import directed_place, mean_vector_correlation
 from drift.inference.drift_features import FEATURES, features
 from drift.inference.recording import Recording, matched_sessions, record
 from drift.network import hidden_activity
 from drift.simulation.recorder import LinearSpacing
-from drift.simulation.simulate import simulate
-from drift.study.settings import make_rule, make_task, simulation_arguments
+from drift.support.checks import check_choice, check_integer
 from drift.tasks.base_task import Task
 
-__all__ = ["FROZEN", "RECORDINGS", "describe_network", "draw_recording"]
+__all__ = [
+    "AMOUNTS",
+    "KINDS",
+    "NUMBERS",
+    "RECORDED_AS",
+    "draw_recording",
+    "recordings_of_codes",
+    "recordings_of_run",
+]
 
-FROZEN = "no drift"
-"""The class of networks that do not change while they are recorded."""
+KINDS = ("recordings", "recordings of a fixed network", "recordings of unstable gain")
+"""Of a network as it drifts; of the network at the first session, again and again; and the same
+with each unit's gain drawn anew in each session, so that the recording drifts and not the code."""
 
 RECORDINGS = 3
 """How often each network is recorded, each time in another way."""
 
-TIMES = 401
-"""At so many evenly spaced times of a run its network is kept."""
-
-LEARNED = 0.1
-"""Share of the run after which recordings may begin."""
+LEARNED = 0.05
+"""Recordings begin when the loss has first fallen to this share of the targets' variance."""
 
 LATEST = 0.6
-"""Share of the run by which they have begun."""
+"""Share of the run by which the network must have learned, and share of the rest by which
+recordings have begun."""
+
+AMOUNTS = (0.8, 0.98)
+"""Lowest and highest correlation of the last session's code with the first's, without noise."""
+
+TOLERANCE = 0.02
+"""The correlation may lie so much below what was drawn: sessions are at whole snapshots."""
+
+GAIN_SPREAD = 0.5
+"""Standard deviation of the logarithm of a unit's gain, where it is unstable."""
+
+TIMES = LinearSpacing(401)
+
+RECORDED_AS: dict[str, Any] = {
+    "measures": ("loss", "fraction_active_units"),
+    "record": TIMES,
+    "snapshots": TIMES,
+}
+"""What :func:`~drift.simulation.simulate.simulate` is to record of a network for this."""
+
+NUMBERS = ("units", "sessions", "calcium", "events", "correlation", "steps_between")
+"""How each recording was made: its units, sessions, kind of noise (1 for calcium), events (see
+:class:`~drift.inference.recording.Recording`), the correlation of the last session's code with the
+first's, and the number of training steps between sessions."""
 
 
 def draw_recording(random: np.random.Generator) -> tuple[Recording, float]:
@@ -53,7 +84,7 @@ def draw_recording(random: np.random.Generator) -> tuple[Recording, float]:
     recording : Recording
         30 to 300 units, 4 to 16 sessions, with noise of either kind.
     correlation : float
-        Between 0.3 and 0.9; see :func:`~drift.inference.recording.matched_sessions`.
+        Within :data:`AMOUNTS`; see :func:`~drift.inference.recording.matched_sessions`.
     """
     recording = Recording(
         units=round(np.exp(random.uniform(np.log(30), np.log(300)))),
@@ -61,78 +92,131 @@ def draw_recording(random: np.random.Generator) -> tuple[Recording, float]:
         noise="poisson" if random.random() < 0.5 else "calcium",
         events=float(np.exp(random.uniform(np.log(2), np.log(20)))),
     )
-    return recording, float(random.uniform(0.3, 0.9))
+    return recording, float(random.uniform(*AMOUNTS))
 
 
-def describe_network(settings: Mapping[str, Any], recordings: int = RECORDINGS) -> xr.Dataset:
-    """Train the network of a study's row and give the features of its recordings.
+def recordings_of_run(run: xr.Dataset, task: Task, kind: str, seed: int) -> xr.Dataset:
+    """The features of a run's recordings.
 
     Parameters
     ----------
-    settings : mapping
-        A row of the study: task, rule and their settings, ``steps``, ``hidden``, ``init``,
-        ``seed`` and ``part``, the class; networks of the class :data:`FROZEN` are trained, and
-        then stay as they are.
-    recordings : int
-        How often it is recorded.
+    run : xarray.Dataset
+        Of :func:`~drift.simulation.simulate.simulate`, with what :data:`RECORDED_AS` says.
+    task : Task
+        Its task.
+    kind : str
+        One of :data:`KINDS`.
+    seed : int
+        Of all that is random in the recordings.
 
     Returns
     -------
     xarray.Dataset
-        ``features`` (recording, feature), and along ``recording`` how it was recorded: ``units``,
-        ``sessions``, ``calcium``, ``events``, ``correlation`` (wanted) and ``reached``. No
-        recordings if the network diverged or fell silent. Attributes: those of
-        :func:`~drift.simulation.simulate.simulate`.
+        As :func:`recordings_of_codes` returns it, with the run's attributes and ``learned_at``, the
+        step at which the network had learned; -1, and no recordings, if it did so too late or
+        never, diverged or fell silent; and ``final_loss`` over the targets' variance.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
     """
-    task = make_task(settings)
-    arguments = simulation_arguments(settings) | {
-        "measures": ("loss", "fraction_active_units"),
-        "record": LinearSpacing(11),
-        "snapshots": LinearSpacing(TIMES),
-    }
-    run = simulate(task, make_rule(settings), **arguments, progress=False)
-    random = np.random.default_rng([settings["seed"], recordings])
-    rows = []
-    if run.attrs["status"] == "finished":
-        codes = _codes(run, task)
-        for _ in range(recordings):
-            rows.append(_describe(codes, settings["part"] == FROZEN, random))
-    columns = ("units", "sessions", "calcium", "events", "correlation", "reached")
-    return xr.Dataset(
-        {"features": (("recording", "feature"), _table(rows, list(FEATURES)))}
-        | {name: ("recording", _table(rows, [name])[:, 0]) for name in columns}
-        | {"final_loss": run["loss"][-1].drop_vars("step", errors="ignore")},
-        attrs=run.attrs,
-    )
-
-
-def _codes(run: xr.Dataset, task: Task) -> np.ndarray:
-    """Responses (times, units, conditions) of a run, conditions in the order of their places."""
-    order = np.arange(task.samples)
-    if task.position is not None and task.heading is not None:
-        order = np.argsort(directed_place(task), kind="stable")
+    check_choice("kind", kind, KINDS)
     networks, activation = snapshots_of(run, task)
-    return np.stack(
-        [hidden_activity(network, task.inputs[order], activation).T for network in networks]
-    )
+    learned = np.flatnonzero(run["loss"].values <= LEARNED * task.targets.var())
+    last = LATEST * run.sizes["step"]
+    known = run.attrs["status"] == "finished" and learned.size > 0 and learned[0] <= last
+    codes = np.zeros((0, 1, 3))
+    if known:
+        order = np.arange(task.samples)
+        if task.position is not None and task.heading is not None:
+            order = np.argsort(directed_place(task), kind="stable")
+        inputs = task.inputs[order]
+        codes = np.stack([hidden_activity(each, inputs, activation).T for each in networks])
+        codes = codes[learned[0] :]
+    found = recordings_of_codes(codes, kind, seed) if known else _table([])
+    interval = int(run["snapshot"].values[1]) if run.sizes["snapshot"] > 1 else 0
+    return found.assign(
+        steps_between=found["steps_between"] * interval,
+        learned_at=int(run["step"].values[learned[0]]) if known else -1,
+        final_loss=float(run["loss"].values[-1]) / task.targets.var(),
+    ).assign_attrs(run.attrs)
 
 
-def _describe(codes: np.ndarray, frozen: bool, random: np.random.Generator) -> dict[str, float]:
-    """One recording, and what it tells."""
-    recording, correlation = draw_recording(random)
-    first, last = (round(share * (len(codes) - 1)) for share in (LEARNED, LATEST))
-    begins = int(random.integers(first, last + 1))
-    chosen = begins + matched_sessions(codes[begins:], recording.sessions, correlation)
-    observed = codes[np.full(recording.sessions, begins) if frozen else chosen]
+def recordings_of_codes(codes: np.ndarray, kind: str, seed: int) -> xr.Dataset:
+    """The features of recordings of a code that drifts.
+
+    Parameters
+    ----------
+    codes : (times, units, conditions) array
+        Responses of all units at many evenly spaced times after learning, at least 3 conditions.
+    kind : str
+        One of :data:`KINDS`.
+    seed : int
+        Of all that is random in the recordings.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``features`` (recording, feature), and along ``recording`` the :data:`NUMBERS`;
+        ``steps_between`` counts times. Recordings are missing for which the code changes too
+        little.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+    """
+    check_choice("kind", kind, KINDS)
+    random = np.random.default_rng([check_integer("seed", seed), KINDS.index(kind)])
+    values, _ = check_responses(codes, "codes")
+    rows = []
+    for _ in range(RECORDINGS):
+        row = _recorded(values, kind, random)
+        if row is not None:
+            rows.append(row)
+    return _table(rows)
+
+
+def _recorded(
+    codes: np.ndarray, kind: str, random: np.random.Generator
+) -> Mapping[str, float] | None:
+    """One recording, and what it tells; None if the code changes too little or too fast for it."""
+    recording, wanted = draw_recording(random)
+    begins = int(random.integers(0, max(1, round(LATEST * len(codes)))))
+    rest = codes[begins:]
+    correlation, between = wanted, 0.0
+    if kind == "recordings":
+        if len(rest) < recording.sessions:
+            return None
+        chosen = matched_sessions(rest, recording.sessions, wanted)
+        observed = rest[chosen]
+        correlation = mean_vector_correlation(observed[0].T, observed[-1].T)
+        between = chosen[-1] / (recording.sessions - 1)
+        if not wanted - TOLERANCE <= correlation <= wanted:
+            return None
+    else:
+        observed = np.repeat(rest[:1], recording.sessions, axis=0)
+    if kind == "recordings of unstable gain":
+        gains = random.lognormal(0, GAIN_SPREAD, observed.shape[:2])
+        observed = observed * gains[:, :, None]
+    if not observed[0].any():
+        return None
     return features(record(observed, recording, random)) | {
-        "units": recording.units,
+        "units": min(recording.units, codes.shape[1]),
         "sessions": recording.sessions,
         "calcium": float(recording.noise == "calcium"),
         "events": recording.events,
         "correlation": correlation,
-        "reached": float(chosen[-1] - chosen[0]),
+        "steps_between": between,
     }
 
 
-def _table(rows: list[dict[str, float]], names: list[str]) -> np.ndarray:
-    return np.array([[row[name] for name in names] for row in rows]).reshape(len(rows), len(names))
+def _table(rows: list[Mapping[str, float]]) -> xr.Dataset:
+    def column(names: list[str]) -> np.ndarray:
+        return np.array([[row[name] for name in names] for row in rows]).reshape(-1, len(names))
+
+    return xr.Dataset(
+        {"features": (("recording", "feature"), column(list(FEATURES)))}
+        | {name: ("recording", column([name])[:, 0]) for name in NUMBERS}
+    )

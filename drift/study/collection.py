@@ -14,12 +14,10 @@ from drift.analysis.hessian import gauss_newton_eigenvalues
 from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.analysis.spectra import rank
 from drift.network import Parameters
+from drift.study.columns import column, words
 from drift.study.folder import StudyFolder
-from drift.study.index import files_of_results
-from drift.study.result_files import OtherSettingsError, check_signature, read_results
+from drift.study.index import read_results_of
 from drift.study.settings import RECORDED, make_rule, make_task
-from drift.support.progress import each
-from drift.support.storage import DamagedFileError
 
 _PUBLISHED_TASKS = {
     "abstract_predictive": "predictive",
@@ -29,9 +27,6 @@ _PUBLISHED_TASKS = {
 _PUBLISHED_RULES = {"GradientDescent": "SGD", "StochasticErrorDescent": "RLgrad"}
 
 DEFAULTED = ("samples", "d_in", "d_out", "learning_rate", "init")
-
-_SEPARATOR = "|"
-"""Between the words of a setting; within a word it is written %7C, as in addresses of the Web."""
 
 EVEN_RECORDS = 201
 """Evenly spaced times at which a curve is looked at for the study's rate of sparsification."""
@@ -66,23 +61,7 @@ def collect(
         ``damaged`` names what lies among the results and could not be used, and says why.
     """
     settings = folder.settings()
-    results: list[dict[str, Any]] = [{} for _ in settings]
-    files, left_alone = files_of_results(folder.results, len(settings))
-    left_out = [f"{folder.results / name} {why}" for name, why in left_alone.items()]
-    for path in each(files, "files", progress):
-        try:
-            runs = read_results(path)
-            for number, run in runs.items():
-                check_signature(run, settings[number])
-        except FileNotFoundError:
-            continue  # taken away meanwhile
-        except OtherSettingsError as problem:
-            left_out.append(f"{path}: {problem}")
-        except (OSError, DamagedFileError) as problem:
-            left_out.append(str(problem))
-        else:
-            for number, run in runs.items():
-                results[number] = results[number] or _result(run, settings[number])
+    results, left_out = read_results_of(folder.results, settings, _result, progress)
     for number, result in (known or {}).items():
         results[number] = results[number] or result
     records = max((found["step"].size for found in results if found), default=1)
@@ -95,10 +74,10 @@ def collect(
     data["snapshot"] = np.array(SPECTRAL_SHARES)
     data["target_variance"] = ("run", _values(results, "target_variance"))
     for name in dict.fromkeys((*itertools.chain.from_iterable(settings), *DEFAULTED)):
-        data[name] = _column(
+        data[name] = column(
             [run.get(name, found.get(name)) for run, found in zip(settings, results, strict=True)]
         )
-    data["status"] = _column([found.get("status", "missing") for found in results])
+    data["status"] = column([found.get("status", "missing") for found in results])
     attributes = {
         "study": folder.name,
         "code_versions": ", ".join(sorted({f["code_version"] for f in results if f})),
@@ -148,35 +127,6 @@ def _padded(results: list[dict[str, Any]], name: str, length: int, filler: float
 
 def _values(results: list[dict[str, Any]], name: str) -> np.ndarray:
     return np.array([found.get(name, np.nan) for found in results])
-
-
-def _column(values: list[Any]) -> tuple:
-    """A setting along ``run``: numbers as they are (NaN where absent), words as flags."""
-    words = sorted({value for value in values if isinstance(value, str)})
-    if not words:
-        return "run", np.array([np.nan if value is None else value for value in values])
-    codes = [words.index(value) if isinstance(value, str) else -1 for value in values]
-    kind = np.int16 if len(words) < 2**15 else np.int32
-    meanings = _SEPARATOR.join(_quoted(word) for word in words)
-    meaning = {"flag_values": np.arange(len(words)), "flag_meanings": meanings}
-    return "run", np.array(codes, kind), meaning
-
-
-def _quoted(word: str) -> str:
-    return word.replace("%", "%25").replace(_SEPARATOR, "%7C")
-
-
-def _unquoted(word: str) -> str:
-    return word.replace("%7C", _SEPARATOR).replace("%25", "%")
-
-
-def words(column: xr.DataArray) -> np.ndarray:
-    """The words of a setting that :func:`collect` keeps as flags; empty where a run has none."""
-    if "flag_meanings" not in column.attrs:  # no run has one
-        return np.full(column.shape, "")
-    quoted = column.attrs["flag_meanings"].split(_SEPARATOR)
-    meanings = np.array([*map(_unquoted, quoted), ""])
-    return meanings[column.values]
 
 
 def table_of_runs(collected: xr.Dataset) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 
 from drift.study.draws import CROSSED, DRAWN, MOST_RUNS, how_it_varies
 from drift.study.folder import StudyError
-from drift.study.settings import check_settings, known_settings
+from drift.study.settings import WHOLE, check_settings, known_settings
 from drift.study.text import plain_value
 from drift.support.checks import check_choice
 
@@ -104,6 +104,7 @@ class Study:
         """
         self._check_size()
         tried: set[str] = set()
+        whole: set[bool] = set()
         for part in self.parts:
             unused = set(part.settings).union(*part.cases)
             for run in _draw(self, part):
@@ -116,6 +117,11 @@ class Study:
                     raise self._error(
                         part, None, f"too large for this machine: {problem}"
                     ) from problem
+                whole.add(run.get("keep", WHOLE) == WHOLE)
+            if len(whole) > 1:
+                raise self._error(
+                    part, "keep", f"some runs keep {WHOLE!r} and others do not: use two studies."
+                )
             for name in unused:
                 raise self._error(
                     part, name, "no task and no rule of this part has such a setting: remove it."

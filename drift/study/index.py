@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drift.study.result_files import (
     OtherSettingsError,
@@ -23,7 +23,11 @@ from drift.study.result_files import (
     read_results,
     settings_digest,
 )
+from drift.support.progress import each
 from drift.support.storage import DamagedFileError, write_text
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Settings = Mapping[str, Any]
 
@@ -171,6 +175,51 @@ def files_of_results(results: Path, runs: int) -> tuple[dict[Path, range], dict[
         except ValueError as problem:
             left_alone[path.name] = str(problem)
     return dict(sorted(files.items(), key=lambda item: (len(item[1]), item[0]))), left_alone
+
+
+def read_results_of(
+    results: Path,
+    settings: list[dict[str, Any]],
+    describe: Callable[[xr.Dataset, dict[str, Any]], dict[str, Any]],
+    progress: bool = True,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What ``describe`` tells of each run that has a result, and what could not be used and why.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the results of a study.
+    settings : list of dict
+        Of every run.
+    describe : callable
+        Of a result and its run's settings.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    told : list of dict
+        One for each run; empty where it has no result.
+    left_out : list of str
+    """
+    told: list[dict[str, Any]] = [{} for _ in settings]
+    files, left_alone = files_of_results(results, len(settings))
+    left_out = [f"{results / name} {why}" for name, why in left_alone.items()]
+    for path in each(files, "files", progress):
+        try:
+            runs = read_results(path)
+            for number, run in runs.items():
+                check_signature(run, settings[number])
+        except FileNotFoundError:
+            continue  # taken away meanwhile
+        except OtherSettingsError as problem:
+            left_out.append(f"{path}: {problem}")
+        except (OSError, DamagedFileError) as problem:
+            left_out.append(str(problem))
+        else:
+            for number, run in runs.items():
+                told[number] = told[number] or describe(run, settings[number])
+    return told, left_out
 
 
 def _numbers(path: Path, runs: int) -> range:

@@ -6,12 +6,13 @@ import inspect
 import json
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 import drift.rules
 import drift.tasks  # noqa: F401  (they register themselves)
+from drift.inference.recorded_networks import KINDS, RECORDED_AS, recordings_of_run
 from drift.rules.base_rule import RULES, LearningRule
 from drift.simulation.recorder import LinearSpacing, LogSpacing, Schedule
 from drift.simulation.simulate import simulate
@@ -19,9 +20,15 @@ from drift.support.array_checks import MOST_NUMBERS
 from drift.support.checks import about, check_choice, check_integer
 from drift.tasks.base_task import TASKS, Task
 
-_OF_SIMULATION = ("hidden", "init", "steps", "activation", "active_threshold", "engine")
-_OF_RECORD = ("records",)
+if TYPE_CHECKING:
+    import xarray as xr
 
+_OF_SIMULATION = ("hidden", "init", "steps", "activation", "active_threshold", "engine")
+_OF_RECORD = ("records", "keep")
+
+WHOLE = "run"
+KEPT = (WHOLE, *KINDS)
+"""What a study may keep of each run: the run, or the features of recordings of its network."""
 
 MOST_STEPS = 2**53
 MOST_RECORDS = 1_000_000
@@ -46,7 +53,7 @@ def known_settings() -> list[str]:
 
     A setting that the task or the rule of a run does not have is left aside in that run.
     ``records`` is the number of times, evenly spaced and again evenly spaced in the logarithm, that
-    a run is measured.
+    a run is measured. ``keep`` is one of :data:`KEPT`.
     """
     of_tasks = sorted(set().union(*map(_own, TASKS.values())))
     of_rules = sorted(set().union(*map(_own, RULES.values())))
@@ -113,6 +120,8 @@ def make_rule(settings: Mapping[str, Any]) -> LearningRule:
 def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What is passed to ``drift.simulate`` besides task and rule."""
     own = _chosen(settings, _OF_SIMULATION)
+    if settings.get("keep", WHOLE) != WHOLE:
+        return own | {"seed": settings["seed"]} | RECORDED_AS
     record = record_schedule(settings["steps"], settings.get("records", RECORDS))
     return own | {
         "seed": settings["seed"],
@@ -120,6 +129,14 @@ def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
         "record": record,
         "snapshots": [round(share * settings["steps"]) for share in SNAPSHOT_SHARES],
     }
+
+
+def what_is_kept(run: xr.Dataset, settings: Mapping[str, Any]) -> xr.Dataset:
+    """What a study keeps of a run that was made with :func:`simulation_arguments`."""
+    kind = settings.get("keep", WHOLE)
+    if kind == WHOLE:
+        return run
+    return recordings_of_run(run, make_task(settings), kind, settings["seed"])
 
 
 def check_settings(settings: Mapping[str, Any], tried: set[str] | None = None) -> set[str]:
@@ -146,6 +163,7 @@ def check_settings(settings: Mapping[str, Any], tried: set[str] | None = None) -
     kind = RULES[check_choice("rule", settings["rule"], RULES)]
     check_integer("steps", settings["steps"], 1, MOST_STEPS)
     check_integer("records", settings.get("records", RECORDS), 2, MOST_RECORDS)
+    check_choice("keep", settings.get("keep", WHOLE), KEPT)
     rule = make_rule(settings)
     _check_sizes(settings)
     words = {k: v for k, v in _chosen(settings, _own(kind)).items() if not isinstance(v, float)}

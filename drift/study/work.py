@@ -21,7 +21,7 @@ from drift.study.extensions import load_code
 from drift.study.folder import CHECKPOINT_SECONDS, StudyFolder
 from drift.study.index import Line, Survey, describe, examine
 from drift.study.result_files import numbers_in, result_name, signed, write_results
-from drift.study.settings import cost, make_rule, make_task, simulation_arguments
+from drift.study.settings import cost, make_rule, make_task, simulation_arguments, what_is_kept
 from drift.study.short_runs import Waiting, batches
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def _simulated(
             keep_checkpoint=True,
             progress=False,
         )
-    return signed(run, settings)
+    if run.attrs["status"] == "interrupted":
+        return run
+    return signed(what_is_kept(run, settings), settings)
 
 
 def _write(
