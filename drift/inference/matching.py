@@ -42,22 +42,19 @@ def matched_amounts(table: pd.DataFrame, bins: int = 6, seed: int = 0) -> pd.Dat
     missing = sorted({"rule", "correlation"} - set(table.columns))
     if missing:
         raise ValueError(f"the table lacks the columns {', '.join(missing)}.")
+    check_integer("seed", seed)
     edges = np.linspace(*AMOUNTS, bins + 1)[1:-1]
-    amount = np.searchsorted(edges, table["correlation"].to_numpy())
-    groups = table.groupby([amount, "rule"], sort=True)
-    sizes = groups.size().unstack(fill_value=0)
-    fewest = sizes.min(axis=1)
+    amount = pd.Series(np.searchsorted(edges, table["correlation"]), index=table.index)
+    sizes = pd.crosstab(amount, table["rule"])
+    fewest = amount.map(sizes.min(axis=1))
     if not fewest.any():
         raise ValueError(
             f"no class of amounts has recordings of all rules ({sizes.sum().to_dict()} in all): "
             "fewer bins or more recordings are needed."
         )
-    random = np.random.default_rng(check_integer("seed", seed))
-    chosen = [
-        random.permutation(rows)[: fewest[key[0]]]
-        for key, rows in sorted(groups.indices.items(), key=lambda item: item[0])
-    ]
-    return table.iloc[np.sort(np.concatenate(chosen))]
+    shuffled = table.sample(frac=1, random_state=seed)
+    place = shuffled.groupby([amount, "rule"]).cumcount()
+    return table[place.reindex(table.index) < fewest]
 
 
 def speeds(table: pd.DataFrame) -> pd.Series:
