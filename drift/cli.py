@@ -20,6 +20,7 @@ COMMANDS = {
     "chapters": ("chapters_command", "List the chapters and their parameters."),
     "check": ("check_command", "Does this machine compute what every machine should?"),
     "data": ("data_command", "Find and fetch the public data that the book uses."),
+    "infer": ("infer_command", "Which learning rule do recorded sessions speak for?"),
     "run": ("run_command", "Execute a chapter into a folder of its own."),
     "study": ("study_command", "Run studies of many runs, on this machine or on a cluster."),
 }

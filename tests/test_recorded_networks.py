@@ -5,14 +5,16 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import drift
 from drift.inference import recorded_networks
 from drift.inference.drift_features import FEATURES
+from drift.inference.known_networks import known_and_others, table_of_recordings
 from drift.inference.matching import matched_amounts, speeds
 from drift.inference.recorded_networks import AMOUNTS, KINDS, RECORDED_AS
 from drift.inference.recording import Recording
-from drift.study.collected_recordings import collect_recordings, table_of_recordings
+from drift.study.collected_recordings import collect_recordings
 from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
 from drift.study.work import run_study
@@ -97,8 +99,8 @@ def test_a_network_is_recorded_after_it_has_learned():
     run, found = recordings(drift.GradientDescent(0.1, update_noise=0.03))
     learned = int(found["learned_at"])
     variance = drift.smoothed_mapping(3, samples=12, d_in=8, d_out=4).targets.var()
-    assert run["loss"].sel(step=learned) <= 0.05 * variance
-    assert (run["loss"].values[run["step"].values < learned] > 0.05 * variance).all()
+    assert run["loss"].sel(step=learned) <= 0.1 * variance
+    assert (run["loss"].values[run["step"].values < learned] > 0.1 * variance).all()
     assert found.sizes["recording"] > 0
     assert ((found["correlation"] > AMOUNTS[0] - 0.02) & (found["correlation"] < AMOUNTS[1])).all()
     assert float(found["final_loss"]) == pytest.approx(float(run["loss"][-1]) / variance)
@@ -210,3 +212,34 @@ def test_speeds_are_compared_within_a_rule():
         {"rule": list("aabb"), "correlation": [0.9, 0.8, 0.98, 0.96], "sessions": [6, 5, 5, 5]}
     )
     assert speeds(table).tolist() == ["slow", "fast", "slow", "fast"]
+
+
+def test_other_networks_are_set_apart_from_the_rules(tmp_path):
+    """Two parts by rules, one that is none, and similarity matching along its own dimension."""
+    count = len(NAMES)
+    random = np.random.default_rng(6)
+    settings = [("update noise", 0)] * 2 + [("noisy units", 1)]
+    numbers = {name: ("recording", np.arange(3.0)) for name in recorded_networks.NUMBERS}
+    numbers["correlation"] = ("recording", np.array([0.81, 0.97, 0.9]))
+    flags = {"flag_values": [0, 1], "flag_meanings": "update noise|noisy units"}
+    archive = xr.Dataset(
+        numbers
+        | {f"other_{name}": ("other_recording", [0.5]) for name in recorded_networks.NUMBERS}
+        | {
+            "features": (("recording", "feature"), random.normal(size=(3, count))),
+            "other_features": (("other_recording", "feature"), random.normal(size=(1, count))),
+            "network": ("recording", [0, 1, 2]),
+            "other_network": ("other_recording", [4]),
+            "part": ("run", [code for _, code in settings], flags),
+            "task": ("run", [0, 0, 0], {"flag_values": [0], "flag_meanings": "ring"}),
+            "hidden": ("run", [50, 60, 70]),
+        },
+        attrs={"features": "; ".join(NAMES)},
+    )
+    table = table_of_recordings(archive)
+    assert table["rule"].tolist() == ["update noise"] * 2 + ["noisy units", "similarity matching"]
+    assert table["network"].tolist() == [0, 1, 2, 7]
+    assert table["hidden"].tolist()[:3] == [50, 60, 70] and np.isnan(table["hidden"][3])
+    np.testing.assert_allclose(table.loc[3, NAMES].astype(float), archive["other_features"][0])
+    known, others = known_and_others(table)
+    assert known.index.tolist() == [0, 1] and others.index.tolist() == [2, 3]

@@ -4,7 +4,7 @@ import pytest
 
 from drift.claims import which_rule_claims as claims
 from drift.claims.verdicts import FAILS, HOLDS
-from drift.claims.which_rule_claims import Interval
+from drift.inference.intervals import Interval
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,12 @@ trained. They are not to be changed after its results have been seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from drift.claims.judging import judged
 from drift.claims.verdicts import BEYOND, Claim
+from drift.inference.intervals import Interval
 
 __all__ = [
-    "Interval",
     "activity_does_not_suffice",
     "none_of_these_is_an_answer",
     "probabilities_can_be_trusted",
@@ -44,22 +43,6 @@ FALSE_ALARMS = 0.1
 """Of networks of known kinds on tasks never seen, at most so many are called none of these."""
 
 DISCUSSION = "Discussion: the rule by which a network learns could be inferred from its drift"
-
-
-class Interval(NamedTuple):
-    """A number with its 95 % confidence interval, by resampling networks.
-
-    Parameters
-    ----------
-    value, low, high : float
-    """
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 def rules_are_told_apart(accuracy: Interval, rules: int) -> Claim:

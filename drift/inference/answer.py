@@ -14,6 +14,7 @@ from drift.analysis.information import tuning_curves
 from drift.inference.classifier import train
 from drift.inference.drift_features import FEATURES, features
 from drift.inference.familiarity import LEVEL, Familiarity
+from drift.inference.known_networks import known_recordings
 from drift.support.array_checks import check_variables
 
 __all__ = ["Answer", "infer", "responses_of_sessions"]
@@ -107,15 +108,18 @@ def responses_of_sessions(sessions: xr.Dataset | Sequence[xr.Dataset]) -> np.nda
     return check_responses(responses)[0]
 
 
-def infer(sessions: xr.Dataset | Sequence[xr.Dataset] | np.ndarray, known: pd.DataFrame) -> Answer:
+def infer(
+    sessions: xr.Dataset | Sequence[xr.Dataset] | np.ndarray, known: pd.DataFrame | None = None
+) -> Answer:
     """Probabilities of the rules for a recording, from features that it tells.
 
     Parameters
     ----------
     sessions : xarray.Dataset, sequence of xarray.Dataset or array
         See :func:`responses_of_sessions`; or (sessions, cells, conditions) responses.
-    known : pandas.DataFrame
-        Recordings of known networks, see :mod:`drift.inference.classifier`, with a column ``task``.
+    known : pandas.DataFrame, optional
+        Recordings of known networks, see :mod:`drift.inference.classifier`, with a column ``task``;
+        by default those that ship with the package.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def infer(sessions: xr.Dataset | Sequence[xr.Dataset] | np.ndarray, known: pd.Da
     ValueError
         If the sessions are not as described, or tell fewer than :data:`FEWEST_FEATURES` features.
     """
+    if known is None:
+        known = known_recordings()
     responses = sessions if isinstance(sessions, np.ndarray) else responses_of_sessions(sessions)
     found = pd.Series(features(responses))
     names = tuple(found.index[found.notna()])

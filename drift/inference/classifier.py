@@ -15,7 +15,7 @@ import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut
+from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, StratifiedGroupKFold
 
 from drift.inference.drift_features import FEATURES
 
@@ -64,7 +64,7 @@ def train(
     _check_table(table, names)
     values, rules, networks = table[list(names)].to_numpy(), table["rule"], table["network"]
     forest = ExtraTreesClassifier(TREES, class_weight="balanced", random_state=seed, n_jobs=1)
-    folds = list(GroupKFold(FOLDS).split(values, rules, networks))
+    folds = list(StratifiedGroupKFold(FOLDS).split(values, rules, networks))
     search = GridSearchCV(forest, LEAVES, scoring="neg_log_loss", cv=folds, refit=False)
     chosen = search.fit(values, rules).best_params_
     calibrated = CalibratedClassifierCV(forest.set_params(**chosen), method="sigmoid", cv=folds)

@@ -29,6 +29,7 @@ __all__ = [
     "KINDS",
     "NUMBERS",
     "RECORDED_AS",
+    "codes_of",
     "draw_recording",
     "recordings_of_codes",
     "recordings_of_run",
@@ -41,7 +42,7 @@ with each unit's gain drawn anew in each session, so that the recording drifts a
 RECORDINGS = 3
 """How often each network is recorded, each time in another way."""
 
-LEARNED = 0.05
+LEARNED = 0.1
 """Recordings begin when the loss has first fallen to this share of the targets' variance."""
 
 LATEST = 0.6
@@ -122,25 +123,45 @@ def recordings_of_run(run: xr.Dataset, task: Task, kind: str, seed: int) -> xr.D
         If an argument is not as described.
     """
     check_choice("kind", kind, KINDS)
-    networks, activation = snapshots_of(run, task)
     learned = np.flatnonzero(run["loss"].values <= LEARNED * task.targets.var())
     last = LATEST * run.sizes["step"]
     known = run.attrs["status"] == "finished" and learned.size > 0 and learned[0] <= last
-    codes = np.zeros((0, 1, 3))
     if known:
-        order = np.arange(task.samples)
-        if task.position is not None and task.heading is not None:
-            order = np.argsort(directed_place(task), kind="stable")
-        inputs = task.inputs[order]
-        codes = np.stack([hidden_activity(each, inputs, activation).T for each in networks])
-        codes = codes[learned[0] :]
-    found = recordings_of_codes(codes, kind, seed) if known else _table([])
+        found = recordings_of_codes(codes_of(run, task)[learned[0] :], kind, seed)
+    else:
+        found = _table([])
     interval = int(run["snapshot"].values[1]) if run.sizes["snapshot"] > 1 else 0
     return found.assign(
         steps_between=found["steps_between"] * interval,
         learned_at=int(run["step"].values[learned[0]]) if known else -1,
         final_loss=float(run["loss"].values[-1]) / task.targets.var(),
     ).assign_attrs(run.attrs)
+
+
+def codes_of(run: xr.Dataset, task: Task) -> np.ndarray:
+    """Responses of a run's units at its snapshots, without noise.
+
+    Parameters
+    ----------
+    run, task : xarray.Dataset, Task
+        Of :func:`~drift.simulation.simulate.simulate`, and its task.
+
+    Returns
+    -------
+    (snapshots, units, samples) array
+        Samples in the order of their places, where the task has places.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the run has no snapshots, or they are not of this task.
+    """
+    networks, activation = snapshots_of(run, task)
+    order = np.arange(task.samples)
+    if task.position is not None and task.heading is not None:
+        order = np.argsort(directed_place(task), kind="stable")
+    inputs = task.inputs[order]
+    return np.stack([hidden_activity(network, inputs, activation).T for network in networks])
 
 
 def recordings_of_codes(codes: np.ndarray, kind: str, seed: int) -> xr.Dataset:

@@ -1,6 +1,6 @@
 """Figures; one colour means one quantity throughout the book (Okabe and Ito's palette).
 
-Imports support, tasks, network, analysis, simulation and theory.
+Imports support, tasks, network, analysis, simulation, theory and inference.
 """
 
 from drift.plots.plot_animals import (
@@ -16,6 +16,7 @@ from drift.plots.plot_corridor import (
     path_and_views,
     sorted_rate_maps,
 )
+from drift.plots.plot_inference import features_by_rule, inferred_rule
 from drift.plots.plot_mechanism import (
     counts,
     course_of_spectra,
@@ -52,6 +53,8 @@ __all__ = [
     "course_of_spectra",
     "decay",
     "edge_of_stability",
+    "features_by_rule",
+    "inferred_rule",
     "information_and_activity",
     "information_and_shuffles",
     "landscapes",

@@ -26,10 +26,12 @@ from drift.results.corridor_runs import (
     corridor_variants_archive,
     recorded_steps,
 )
+from drift.results.rule_archives import example_sessions, judged_archive, which_rule_archive
 from drift.results.study_archives import noise_scan_archive, results_so_far, study_archive
 from drift.results.versions import digests_for, is_of_this_code
 from drift.study.folder import StudyError
 from drift.support.checks import check_choice
+from drift.support.locations import SHIPPED
 from drift.support.machine import available_cores
 from drift.support.provenance import code_version, commit
 from drift.support.storage import check_target, read_dataset, write_dataset
@@ -48,14 +50,16 @@ __all__ = [
     "shipped_archives",
 ]
 
-FOLDER = Path(__file__).parent / "files"
 
 ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "corridor": corridor_archive,
     "corridor-maps": corridor_maps_archive,
     "corridor-spectra": corridor_spectra_archive,
     "corridor-variants": corridor_variants_archive,
+    "example-sessions": example_sessions,
     "noise-scan": noise_scan_archive,
+    "which-rule": which_rule_archive,
+    "which-rule-judged": lambda: judged_archive(load_archive("which-rule")),
     **{
         name: functools.partial(study_archive, name)
         for name in ("generality", "published-rows", "update-vs-label")
@@ -73,13 +77,13 @@ def load_archive(name: str) -> xr.Dataset:
 
 def shipped_archives() -> list[Path]:
     """The files of all archives that are shipped."""
-    return sorted(FOLDER.glob("*.nc"))
+    return sorted(SHIPPED.glob("*.nc"))
 
 
 def archive_path(name: str) -> Path:
     """The file of the archive called ``name``; ValueError if there is none of that name."""
     check_choice("archive", name, ARCHIVES)
-    return FOLDER / f"{name}.nc"
+    return SHIPPED / f"{name}.nc"
 
 
 def make_archive(

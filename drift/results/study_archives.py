@@ -57,11 +57,21 @@ def study_archive(name: str, part: xr.Dataset | None = None) -> xr.Dataset:
     RuntimeError
         If some runs failed.
     """
-    design = read_study(list_designs()[name])
-    runs = design.runs()
-    known = _known_runs(part, runs)
-    folder = _compute(design, runs, name, without=known)
+    known = _known_runs(part, read_study(list_designs()[name]).runs())
+    folder = computed_study(name, without=known)
     return _archive(folder, name, known, part)
+
+
+def computed_study(name: str, without: Collection[int] = ()) -> StudyFolder:
+    """The folder of a shipped study in the cache folder, with all runs done but those ``without``.
+
+    Raises
+    ------
+    RuntimeError
+        If some runs failed.
+    """
+    design = read_study(list_designs()[name])
+    return _compute(design, design.runs(), name, without)
 
 
 def _known_runs(part: xr.Dataset | None, runs: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:

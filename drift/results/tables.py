@@ -27,9 +27,8 @@ from drift.results.archives import archive_path, load_archive
 from drift.study.collection import table_of_runs
 from drift.study.group_comparison import compare_groups
 from drift.support.checks import check_choice
+from drift.support.locations import SHIPPED
 from drift.support.storage import write_text
-
-FOLDER = Path(__file__).parent / "files"
 
 
 @dataclass(frozen=True)
@@ -86,12 +85,12 @@ def load_table(name: str) -> pd.DataFrame:
 def table_path(name: str) -> Path:
     """The file of the table called ``name``; ValueError if there is none of that name."""
     check_choice("table", name, TABLES)
-    return FOLDER / f"{name}.csv"
+    return SHIPPED / f"{name}.csv"
 
 
 def shipped_tables() -> list[Path]:
     """The files of all tables that are shipped."""
-    return sorted(FOLDER.glob("*.csv"))
+    return sorted(SHIPPED.glob("*.csv"))
 
 
 def make_table(name: str, path: Path | None = None) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import xarray as xr
 
-GOLDEN = Path(__file__).parent / "files" / "golden.json"
+from drift.support.locations import SHIPPED
+
+GOLDEN = SHIPPED / "golden.json"
 """Digests of what every machine should compute (:mod:`drift.results.golden`)."""
 
 _STUDY = "runs of the study "

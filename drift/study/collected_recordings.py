@@ -1,4 +1,4 @@
-"""The results of a study that keeps recordings of its networks, in one dataset and in a table."""
+"""The results of a study that keeps recordings of its networks, in one dataset."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import itertools
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from drift.inference.drift_features import FEATURES
 from drift.inference.recorded_networks import NUMBERS
-from drift.study.columns import column, words
 from drift.study.folder import StudyFolder
 from drift.study.index import read_results_of
 from drift.study.settings import make_task
+from drift.support.flags import column
 
 _OF_TASKS = ("samples", "d_in", "d_out")
 _PER_RUN = ("learned_at", "final_loss")
@@ -76,31 +75,3 @@ def _of_run(result: xr.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
         **{name: result[name].item() for name in _PER_RUN},
         **{name: getattr(task, name) for name in _OF_TASKS},
     }
-
-
-def table_of_recordings(collected: xr.Dataset) -> pd.DataFrame:
-    """One row a recording, as :mod:`drift.inference.classifier` wants it.
-
-    Parameters
-    ----------
-    collected : xarray.Dataset
-        Of :func:`collect_recordings`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The features; ``rule``, the part of the study; ``network``; the numbers of the recording;
-        and of the network ``task`` and the settings that are numbers.
-    """
-    network = collected["network"].values
-    columns = pd.DataFrame(
-        collected["features"].values.astype(float), columns=collected.attrs["features"].split("; ")
-    )
-    columns["rule"] = words(collected["part"])[network]
-    columns["task"] = words(collected["task"])[network]
-    columns["network"] = network
-    for name, values in collected.data_vars.items():
-        if name in columns or name == "features" or "flag_meanings" in values.attrs:
-            continue
-        columns[name] = values.values if values.dims == ("recording",) else values.values[network]
-    return columns

@@ -14,10 +14,10 @@ from drift.analysis.hessian import gauss_newton_eigenvalues
 from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.analysis.spectra import rank
 from drift.network import Parameters
-from drift.study.columns import column, words
 from drift.study.folder import StudyFolder
 from drift.study.index import read_results_of
 from drift.study.settings import RECORDED, make_rule, make_task
+from drift.support.flags import column, words
 
 _PUBLISHED_TASKS = {
     "abstract_predictive": "predictive",

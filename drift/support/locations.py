@@ -13,6 +13,9 @@ import platformdirs
 from drift.support.errors import RefusedError
 
 PACKAGE = Path(__file__).parents[1]
+SHIPPED = PACKAGE / "results" / "files"
+"""Computed results that come with the package."""
+
 LONGEST_NAME = 120
 """Characters; file systems allow 255 bytes, and files inside want to have longer names."""
 

@@ -79,8 +79,13 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
 
 def write_text(text: str, path: Path) -> None:
     """Write ``text`` to ``path``, under its name at once; OSError if the disk does not take it."""
+    write_bytes(text.encode(), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write ``content`` to ``path``, under its name at once; OSError as for :func:`write_text`."""
     with _appearing(path) as file:
-        file.write(text.encode())
+        file.write(content)
 
 
 def check_target(path: Path) -> None:
