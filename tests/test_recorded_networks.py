@@ -95,15 +95,21 @@ def recordings(rule, steps=40_000):
     return run, recorded_networks.recordings_of_run(run, task, KINDS[0], seed=3)
 
 
-def test_a_network_is_recorded_after_it_has_learned():
-    run, found = recordings(drift.GradientDescent(0.1, update_noise=0.03))
-    learned = int(found["learned_at"])
+@pytest.mark.parametrize("noise", [0.01, 0.1])
+def test_a_network_is_recorded_after_it_has_learned(noise):
+    """Below 3 % of the variance; with more noise the loss stays above, near its late level."""
+    run, found = recordings(drift.GradientDescent(0.1, update_noise=noise))
     variance = drift.smoothed_mapping(3, samples=12, d_in=8, d_out=4).targets.var()
-    assert run["loss"].sel(step=learned) <= 0.1 * variance
-    assert (run["loss"].values[run["step"].values < learned] > 0.1 * variance).all()
-    assert found.sizes["recording"] > 0
-    assert ((found["correlation"] > AMOUNTS[0] - 0.02) & (found["correlation"] < AMOUNTS[1])).all()
-    assert float(found["final_loss"]) == pytest.approx(float(run["loss"][-1]) / variance)
+    loss = run["loss"] / variance
+    late = float(loss[-101:].mean())
+    border = max(0.03, 2 * late)
+    assert (border > 0.03) is (noise == 0.1)
+    learned = int(found["learned_at"])
+    assert loss.sel(step=learned) <= border
+    assert (loss.values[run["step"].values < learned] > border).all()
+    assert float(found["final_loss"]) == pytest.approx(float(loss[-1]))
+    reached = found["correlation"].values
+    assert ((reached > AMOUNTS[0] - 0.02) & (reached < AMOUNTS[1])).all()
 
 
 @pytest.mark.parametrize(("rate", "status"), [(50.0, "silent"), (1e-6, "finished")])

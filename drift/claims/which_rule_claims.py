@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pandas as pd
+import xarray as xr
+
 from drift.claims.judging import judged
-from drift.claims.verdicts import BEYOND, Claim
-from drift.inference.intervals import Interval
+from drift.claims.row_tables import RowTable, verdict_table
+from drift.claims.verdicts import BEYOND, Claim, judged_on
+from drift.inference.classifier import accuracy, calibration_error
+from drift.inference.familiarity import LEVEL
+from drift.inference.intervals import Interval, accuracy_interval, gain_interval
+from drift.inference.matching import speeds
 
 __all__ = [
     "activity_does_not_suffice",
@@ -19,6 +26,7 @@ __all__ = [
     "rules_are_told_apart",
     "speed_tells_nothing",
     "update_noise_is_told_from_label_noise",
+    "verdicts",
 ]
 
 TIMES_CHANCE = 3.0
@@ -42,7 +50,57 @@ FLAGGED = 0.8
 FALSE_ALARMS = 0.1
 """Of networks of known kinds on tasks never seen, at most so many are called none of these."""
 
+PAIR = ("update noise", "label noise")
+"""The study's two kinds of noise."""
+
 DISCUSSION = "Discussion: the rule by which a network learns could be inferred from its drift"
+
+
+def verdicts(evaluated: xr.Dataset, table: pd.DataFrame, archive: str) -> RowTable:
+    """The table at the end of the chapter.
+
+    Parameters
+    ----------
+    evaluated : xarray.Dataset
+        Of :func:`~drift.inference.evaluation.evaluate`.
+    table : pandas.DataFrame
+        All recordings, with the indices that ``evaluated`` has.
+    archive : str
+        What was judged.
+
+    Returns
+    -------
+    RowTable
+    """
+    known = table.loc[evaluated["recording"].values]
+    rules, networks = known["rule"], known["network"]
+    told = {
+        scheme: pd.DataFrame(values, known.index, evaluated["rule"].values)
+        for scheme, values in zip(
+            evaluated["scheme"].values, evaluated["probability"].values, strict=True
+        )
+    }
+    first = pd.Series(evaluated["pair_probability"].values, known.index).dropna()
+    pair = pd.DataFrame({PAIR[0]: first, PAIR[1]: 1 - first})
+    whole = accuracy_interval(told["tasks"], rules, networks)
+    at_speeds = told["speeds"].groupby(speeds(known))
+    kinds = table.loc[evaluated["other"].values, "rule"].to_numpy()
+    strange = pd.Series(evaluated["other_p_value"].values < LEVEL).groupby(kinds).mean()
+    claims = [
+        rules_are_told_apart(whole, evaluated.sizes["rule"]),
+        activity_does_not_suffice(
+            gain_interval(told["tasks"], told["tasks, activity alone"], rules, networks)
+        ),
+        probabilities_can_be_trusted(calibration_error(told["tasks"], rules)),
+        update_noise_is_told_from_label_noise(
+            accuracy_interval(pair, rules[first.index], networks[first.index])
+        ),
+        speed_tells_nothing(
+            whole.value, {speed: accuracy(part, rules[part.index]) for speed, part in at_speeds}
+        ),
+        none_of_these_is_an_answer(strange.to_dict(), float((evaluated["p_value"] < LEVEL).mean())),
+    ]
+    return verdict_table(judged_on(archive, claims))
 
 
 def rules_are_told_apart(accuracy: Interval, rules: int) -> Claim:

@@ -1,2 +1,2 @@
-from drift.inference.answer import Answer as Answer
-from drift.inference.answer import infer as infer
+from .answer import Answer as Answer
+from .answer import infer as infer

@@ -42,8 +42,14 @@ with each unit's gain drawn anew in each session, so that the recording drifts a
 RECORDINGS = 3
 """How often each network is recorded, each time in another way."""
 
-LEARNED = 0.1
-"""Recordings begin when the loss has first fallen to this share of the targets' variance."""
+LEARNED = 0.03
+"""Recordings begin when the loss has first fallen to this share of the targets' variance, ..."""
+
+SETTLED = 2.0
+"""... or to so many times its mean over the last quarter of the run, ..."""
+
+WORST = 0.3
+"""... which is at most this share of the variance: the network has learned something."""
 
 LATEST = 0.6
 """Share of the run by which the network must have learned, and share of the rest by which
@@ -123,7 +129,9 @@ def recordings_of_run(run: xr.Dataset, task: Task, kind: str, seed: int) -> xr.D
         If an argument is not as described.
     """
     check_choice("kind", kind, KINDS)
-    learned = np.flatnonzero(run["loss"].values <= LEARNED * task.targets.var())
+    loss = run["loss"].values / task.targets.var()
+    level = loss[-(len(loss) // 4 + 1) :].mean()
+    learned = np.flatnonzero(loss <= (max(LEARNED, SETTLED * level) if level <= WORST else -1))
     last = LATEST * run.sizes["step"]
     known = run.attrs["status"] == "finished" and learned.size > 0 and learned[0] <= last
     if known:
@@ -134,7 +142,7 @@ def recordings_of_run(run: xr.Dataset, task: Task, kind: str, seed: int) -> xr.D
     return found.assign(
         steps_between=found["steps_between"] * interval,
         learned_at=int(run["step"].values[learned[0]]) if known else -1,
-        final_loss=float(run["loss"].values[-1]) / task.targets.var(),
+        final_loss=float(loss[-1]),
     ).assign_attrs(run.attrs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from drift.claims.which_rule_claims import PAIR
 from drift.inference.evaluation import evaluate, learning_curve
 from drift.inference.known_networks import known_and_others, table_of_recordings
 from drift.inference.recorded_networks import (
@@ -26,9 +27,6 @@ from drift.support.progress import each
 from drift.tasks.ring import abstract_predictive
 
 NAME = "which-rule"
-
-PAIR = ("update noise", "label noise")
-"""The study's two kinds of noise, which are told apart by a classifier of their own."""
 
 MATCHING_NETWORKS = 120
 MATCHING_STEPS = 6000
