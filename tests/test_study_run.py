@@ -26,7 +26,7 @@ from drift.study.collection import collect, table_of_runs, words
 from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
 from drift.study.settings import make_rule, make_task, simulation_arguments
-from drift.study.work import execute, run_study
+from drift.study.work import execute, in_order, run_study
 
 # Dask looks for free ports with sockets that it leaves to the garbage collector.
 pytestmark = [
@@ -396,3 +396,16 @@ def address_of(path):
         return json.loads(path.read_text())["address"]
     except ValueError:
         return None
+
+
+def test_long_runs_come_first_and_short_ones_in_an_order_that_stands_for_the_whole():
+    """On two cores a run is long from a fortieth of all on; on a hundred, many are."""
+    costs = {(number,): 1.0 + (number % 7) for number in range(500)}
+    found = in_order(costs, cores=2)
+    assert sorted(found) == sorted(costs) and found == in_order(costs, cores=2)
+    half = np.mean([costs[numbers] for numbers in found[:250]])
+    assert half == pytest.approx(4, abs=4 * 2 / np.sqrt(500))  # of 1 to 7, drawn without return
+    many = [costs[numbers] for numbers in in_order(costs, cores=100)]
+    assert many == sorted(many, reverse=True)
+    longer = in_order(costs | {(500, 501): 60.0}, cores=2)
+    assert longer[0] == (500, 501)

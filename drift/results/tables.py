@@ -24,6 +24,7 @@ from drift.datasets.published_runs import (
 )
 from drift.results import animal_tables
 from drift.results.archives import archive_path, load_archive
+from drift.results.registered_features import registered_features
 from drift.study.collection import table_of_runs
 from drift.study.group_comparison import compare_groups
 from drift.support.checks import check_choice
@@ -72,6 +73,7 @@ TABLES: dict[str, Table] = {
     "novel-sessions": Table(animal_tables.novel_by_session, ("rechavi-2022",)),
     "novel-slopes": Table(animal_tables.novel_slopes, ("rechavi-2022",)),
     "registered-correlation": Table(animal_tables.correlation_by_lag, ("sheintuch-2020",)),
+    "registered-features": Table(registered_features, ("sheintuch-2020",)),
     "registered-maps": Table(animal_tables.maps_over_days, ("sheintuch-2020",)),
     "generality-comparison": Table(_comparison, ("ratzon-2024",), ("generality",)),
 }

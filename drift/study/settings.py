@@ -203,7 +203,7 @@ def _check_sizes(settings: Mapping[str, Any]) -> None:
 
 
 def cost(settings: Mapping[str, Any]) -> float:
-    """About how long a run takes, in arbitrary units: what is long is begun first."""
+    """About how long a run takes, in arbitrary units."""
     samples, d_in, d_out = task_sizes(settings)
     hidden = settings.get("hidden", 100)
     rows = d_out + min(d_in + 1, samples)

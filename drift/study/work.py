@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from distributed import as_completed
 from tqdm import tqdm
 
@@ -26,6 +27,10 @@ from drift.study.short_runs import Waiting, batches
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+LONG_SHARE = 0.05
+"""A run that takes more than this share of the time that a study takes is long."""
 
 
 @dataclass
@@ -189,9 +194,9 @@ def run_study(
             tqdm.write(f"run {number} is left out: {why}")
         costs = {number: cost(settings[number]) for number in range(len(settings))}
         done |= set(without)
-        left = batches(costs.keys() - done - failed.keys(), settings)
-        tasks = sorted(left, key=lambda numbers: -sum(costs[number] for number in numbers))
-        if not tasks:
+        batched = batches(costs.keys() - done - failed.keys(), settings)
+        left = {tuple(numbers): sum(costs[number] for number in numbers) for numbers in batched}
+        if not left:
             return failed
         bar = tqdm(
             total=sum(costs.values()),
@@ -205,10 +210,9 @@ def run_study(
                 client.submit(
                     execute, folder.path.resolve(), {n: settings[n] for n in numbers},
                     checkpoint_seconds, [Path(path).resolve() for path in code],
-                    pure=False, key=f"run-{numbers[0]:05}",
-                    priority=sum(costs[number] for number in numbers),
+                    pure=False, key=f"run-{numbers[0]:05}", priority=-place,
                 ): numbers
-                for numbers in tasks
+                for place, numbers in enumerate(in_order(left, sum(client.ncores().values())))
             }  # fmt: skip
             for future in as_completed(futures):
                 numbers = futures.pop(future)
@@ -227,6 +231,31 @@ def run_study(
                 )
                 bar.update(sum(costs[number] for number in numbers))
         return failed
+
+
+def in_order(costs: Mapping[tuple[int, ...], float], cores: int) -> list[tuple[int, ...]]:
+    """Runs in the order in which they are begun: long ones first, or all at random.
+
+    If a run takes a good part of the whole time, it must not come last, when other cores have
+    nothing left to do. If none does, the order is random, always the same: what is done of a study
+    then stands for the whole, and the time that is left can be told.
+
+    Parameters
+    ----------
+    costs : mapping of tuple of int to float
+        By the numbers of runs that are computed together, how long they take, in any unit.
+    cores : int
+        Number of cores that compute.
+
+    Returns
+    -------
+    list of tuple of int
+    """
+    if max(costs.values()) > LONG_SHARE * sum(costs.values()) / max(1, cores):
+        return sorted(costs, key=lambda numbers: -costs[numbers])
+    together = list(costs)
+    order = np.random.default_rng(0).permutation(len(together))
+    return [together[place] for place in order]
 
 
 def _made_ready(folder: StudyFolder) -> Survey:
