@@ -100,7 +100,7 @@ def verdicts(evaluated: xr.Dataset, table: pd.DataFrame, archive: str) -> RowTab
         speed_tells_nothing(
             whole.value, {speed: accuracy(part, rules[part.index]) for speed, part in at_speeds}
         ),
-        none_of_these_is_an_answer(strange.to_dict(), float((evaluated["p_value"] < LEVEL).mean())),
+        none_of_these_is_an_answer(flagged, float((evaluated["p_value"] < LEVEL).mean())),
     ]
     return verdict_table(judged_on(archive, claims))
 
