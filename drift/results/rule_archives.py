@@ -16,7 +16,7 @@ from drift.inference.recorded_networks import (
     recordings_of_codes,
 )
 from drift.inference.recording import Recording, matched_sessions, record
-from drift.results.study_archives import computed_study, hours_of_work
+from drift.results.study_archives import computed_study, hours_of_work, study_in_cache
 from drift.rules.gradient_descent import GradientDescent
 from drift.similarity import SimilarityMatching, simulate_matching
 from drift.simulation.recorder import LinearSpacing
@@ -38,8 +38,13 @@ PLACES = 25
 """Places at which similarity matching is recorded, of the 250 at which it is tested."""
 
 
-def which_rule_archive() -> xr.Dataset:
+def which_rule_archive(only_done: bool = False) -> xr.Dataset:
     """The recordings of all networks of the study, and of similarity matching.
+
+    Parameters
+    ----------
+    only_done : bool
+        Of the networks that are done, without computing others.
 
     Returns
     -------
@@ -47,15 +52,18 @@ def which_rule_archive() -> xr.Dataset:
         As :func:`~drift.study.collected_recordings.collect_recordings` returns it; along
         ``other_recording`` those of similarity matching.
     """
-    folder = computed_study(NAME)
+    folder = study_in_cache(NAME) if only_done else computed_study(NAME)
     collected = collect_recordings(folder)
+    done = len(folder.finished())
     recorded = xr.concat(
         [_matching_recordings(seed) for seed in each(range(MATCHING_NETWORKS), "matching")],
         "recording",
     ).rename(recording="other_recording")
     names = {name: f"other_{name}" for name in ("features", *NUMBERS, "network")}
     others = recorded.rename(names).astype(np.float32)
-    return collected.merge(others).assign_attrs(hours=hours_of_work(folder))
+    return collected.merge(others).assign_attrs(
+        hours=hours_of_work(folder), complete=f"{done} of {collected.sizes['run']} networks"
+    )
 
 
 def _matching_recordings(seed: int) -> xr.Dataset:

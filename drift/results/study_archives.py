@@ -110,7 +110,7 @@ def _compute(
     design: Study, runs: list[dict[str, Any]], own: str, without: Collection[int] = ()
 ) -> StudyFolder:
     """The folder ``own`` of the cache, with all ``runs`` done; RuntimeError if some failed."""
-    folder = StudyFolder(cache_directory() / "studies" / own)
+    folder = study_in_cache(own)
     folder.create(design.name, design.about, runs)
     failed = run_study(folder, without=without)
     if failed:
@@ -144,8 +144,13 @@ def results_so_far(name: str, part: xr.Dataset | None = None) -> xr.Dataset:
     StudyError
         If the cache folder has no such study, or ``part`` is of other code or settings.
     """
-    folder = StudyFolder(cache_directory() / "studies" / name)
+    folder = study_in_cache(name)
     return _archive(folder, name, _known_runs(part, folder.settings()), part)
+
+
+def study_in_cache(name: str) -> StudyFolder:
+    """The folder in which a study is computed."""
+    return StudyFolder(cache_directory() / "studies" / name)
 
 
 def _archive(
@@ -178,7 +183,7 @@ def noise_scan_archive() -> xr.Dataset:
     parameters of units that are active for some sample.
     """
     archive = study_archive("noise-scan")
-    folder = StudyFolder(cache_directory() / "studies" / "noise-scan")
+    folder = study_in_cache("noise-scan")
     counts = []
     for number, settings in enumerate(each(folder.settings(), "spectra")):
         task = make_task(settings)

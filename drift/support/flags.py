@@ -1,4 +1,4 @@
-"""Settings of runs as variables of a dataset: numbers as they are, words as flags."""
+"""Words in datasets of numbers: as flags, or as attributes if they are along a dimension."""
 
 from __future__ import annotations
 
@@ -38,3 +38,36 @@ def words(flags: xr.DataArray) -> np.ndarray:
     quoted = flags.attrs["flag_meanings"].split(_SEPARATOR)
     meanings = np.array([*map(_unquoted, quoted), ""])
     return meanings[flags.values]
+
+
+_WORDS_ALONG = "words along "
+
+
+def words_to_attributes(dataset: xr.Dataset) -> xr.Dataset:
+    """``dataset`` with coordinates of words as attributes, since files hold numbers only.
+
+    Raises
+    ------
+    ValueError
+        If a word contains what separates them.
+    """
+    attributes = {}
+    for name, values in dataset.coords.items():
+        if values.dtype.kind in "UO":
+            known = [str(word) for word in values.values]
+            if any(_SEPARATOR in word for word in known):
+                raise ValueError(f"a word along {name!r} contains {_SEPARATOR!r}: {known}.")
+            attributes[f"{_WORDS_ALONG}{name}"] = _SEPARATOR.join(known)
+    names = [name.removeprefix(_WORDS_ALONG) for name in attributes]
+    return dataset.drop_vars(names).assign_attrs(attributes)
+
+
+def words_from_attributes(dataset: xr.Dataset) -> xr.Dataset:
+    """What :func:`words_to_attributes` was given."""
+    found = {
+        str(name).removeprefix(_WORDS_ALONG): str(value).split(_SEPARATOR)
+        for name, value in dataset.attrs.items()
+        if str(name).startswith(_WORDS_ALONG)
+    }
+    kept = {k: v for k, v in dataset.attrs.items() if not str(k).startswith(_WORDS_ALONG)}
+    return dataset.assign_coords(found).drop_attrs(deep=False).assign_attrs(kept)
