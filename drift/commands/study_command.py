@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from drift.study.folder import CHECKPOINT_SECONDS, StudyError, StudyFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MOST_LINES = 20
@@ -191,19 +195,17 @@ def _list(lines: Iterable[str]) -> None:
 def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
     """Put the results in FOLDER together: one netCDF dataset, and a CSV with the published columns.
 
-    Runs without a result are missing values in the one and missing rows in the other.
+    Runs without a result are missing values in the one and missing rows in the other. Of a study
+    that keeps recordings, the CSV has a row for each recording, with its features.
     """
-    from drift.study.collection import collect as collect_runs
-    from drift.study.collection import table_of_runs
     from drift.support.storage import write_dataset, write_text
 
     _load(code)
     study_folder = StudyFolder(folder)
-    collected = collect_runs(study_folder)
+    collected, table = _collected(study_folder)
     for problem in filter(None, collected.attrs["damaged"].split("; ")):
         click.echo(f"left out: {problem}", err=True)
     target = out or folder
-    table = table_of_runs(collected)
     try:
         write_dataset(collected, target / f"{study_folder.name}.nc")
         write_text(table.to_csv(index=False), target / f"{study_folder.name}.csv")
@@ -216,3 +218,19 @@ def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
     click.echo(
         f"dataset: {target / study_folder.name}.nc\ntable:   {target / study_folder.name}.csv"
     )
+
+
+def _collected(folder: StudyFolder) -> tuple[xr.Dataset, pd.DataFrame]:
+    """The results of a study, of runs or of recordings, and a table of them."""
+    from drift.study.settings import WHOLE
+
+    if folder.settings()[0].get("keep", WHOLE) == WHOLE:
+        from drift.study.collection import collect, table_of_runs
+
+        collected = collect(folder)
+        return collected, table_of_runs(collected)
+    from drift.inference.known_networks import table_of_recordings
+    from drift.study.collected_recordings import collect_recordings
+
+    collected = collect_recordings(folder)
+    return collected, table_of_recordings(collected)
