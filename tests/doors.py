@@ -106,6 +106,7 @@ NOT_TRIED = {
     "drift.inference.intervals.": "takes tables of one index: test_inference_intervals",
     "drift.inference.known_networks.": "takes archives, made up in test_recorded_networks",
     "drift.inference.matching.": "takes tables of recordings, made up in test_recorded_networks",
+    "drift.inference.strengths.": "takes tables of recordings: test_rule_strengths",
     "drift.inference.session_files.": "reads files, refused in test_inferring_command",
     "drift.inference.recorded_networks.": "trains networks, or draws what it needs",
     "drift.inference.recording.record": "its other arguments are checked or made elsewhere",

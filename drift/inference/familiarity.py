@@ -49,7 +49,7 @@ class Familiarity:
         if table["task"].nunique() < 2:
             raise ValueError("the table has one task: distances between tasks need at least two.")
         self.names = list(names)
-        self._scale = _scale(len(table))
+        self._scale = scale_of_ranks(len(table))
         known = self._scale.fit_transform(table[self.names])
         tasks = table["task"].to_numpy()
         self._reference = np.empty(len(known))
@@ -76,7 +76,7 @@ class Familiarity:
         return (further + 1) / (len(self._reference) + 1)
 
 
-def _scale(recordings: int) -> Pipeline:
+def scale_of_ranks(recordings: int) -> Pipeline:
     """Features on one scale, whatever their distribution: as normal numbers of the same rank."""
     ranks = QuantileTransformer(
         n_quantiles=min(1000, recordings), output_distribution="normal", random_state=0

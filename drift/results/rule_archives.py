@@ -28,7 +28,7 @@ from drift.tasks.ring import abstract_predictive
 
 NAME = "which-rule"
 
-MATCHING_NETWORKS = 120
+MATCHING_NETWORKS = 60
 MATCHING_STEPS = 6000
 MATCHING_LEARNED = 300
 """Steps after which the loss of similarity matching has reached its level."""
@@ -73,7 +73,7 @@ def _matching_recordings(seed: int) -> xr.Dataset:
         SimilarityMatching(noise=float(noise[0])),
         steps=MATCHING_STEPS,
         seed=seed,
-        record=LinearSpacing(401),
+        record=LinearSpacing(101),
     )
     learned = run.sel(step=slice(MATCHING_LEARNED, None))["activity"].values
     codes = learned[:, :: learned.shape[1] // PLACES].transpose(0, 2, 1)
