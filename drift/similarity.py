@@ -221,7 +221,7 @@ def simulate_matching(
     """
     check_kind("network", network, SimilarityMatching)
     steps, seed = check_integer("steps", steps), check_integer("seed", seed)
-    stops = scheduled_steps("record", record, steps)
+    stops = scheduled_steps(record, steps, "record")
     sequence = np.random.SeedSequence(seed)
     random, state = np.random.default_rng(sequence), random_state(sequence.spawn(1)[0])
     inputs, positions = ring(network.inputs), ring(TEST_INPUTS)

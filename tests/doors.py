@@ -30,7 +30,7 @@ from drift.rules.error_descent import StochasticErrorDescent
 from drift.rules.gradient_descent import GradientDescent
 from drift.rules.rmsprop import RMSprop
 from drift.similarity import SimilarityMatching, response, ring, simulate_matching
-from drift.simulation import measures, recorder
+from drift.simulation import chosen_measures, measures, recorder
 from drift.tasks import arena, base_task, corridor, mappings
 from drift.tasks import ring as ring_task
 from drift.theory import flow, squared_bessel, valleys, walks
@@ -185,8 +185,6 @@ class Door(NamedTuple):
     documented: Any = None
     costly: tuple[str, ...] = ()
     """Arguments that ask for time, which may be as large as one likes: huge ones are not tried."""
-    believed: tuple[str, ...] = ()
-    """Arguments that a function of ``BELIEVED`` looks at."""
 
 
 def between(low, high):
@@ -351,7 +349,7 @@ DOORS = {
         Door(valleys.walk_in_valley, {"noise": "update noise", "walks": 2, "steps": 5,
              "record": [0, 5], "start": 1.0, "learning_rate": 0.01, "width": 0.1, "seed": 0},
              lambda found: finite(found.x),
-             costly=("walks", "steps"), believed=("record",)),
+             costly=("walks", "steps")),
         Door(walks.RingOfMinima, {"curvature": 1.0, "modulation": 0.5, "learning_rate": 0.01,
              "update_noise": 0.5}),
         Door(RING.curvature_at, {"angle": numbers(3)}, finite),
@@ -359,7 +357,7 @@ DOORS = {
         Door(RING.loss, {"x": numbers(3), "y": numbers(3)}, between(0, 1e300)),
         Door(walks.simulate_walks, {"ring": RING, "walks": 2, "steps": 5, "record": [0, 5],
              "start": 1.0, "seed": 0}, lambda found: finite(found.x),
-             costly=("walks", "steps"), believed=("record",)),
+             costly=("walks", "steps")),
         Door(walks.expected_log_curvature, {"ring": RING, "steps": np.arange(3.0), "start": 0.0,
              "bins": 8}, finite),
         Door(SimilarityMatching, {"units": 4, "inputs": 6, "learning_rate": 0.02, "noise": 0.001,
@@ -368,7 +366,7 @@ DOORS = {
         Door(response, {"lateral": np.eye(4), "drive": numbers(4), "guess": np.ones(4, bool)},
              lambda found: finite(found[0])),
         Door(simulate_matching, {"network": SimilarityMatching(units=4, inputs=6), "steps": 3,
-             "seed": 0, "record": [0, 3]}, costly=("steps",), believed=("record",)),
+             "seed": 0, "record": [0, 3]}, costly=("steps",)),
         Door(catalogue.find_dataset, {"name": "ratzon-2024"}),
         Door(fetching.folder_of, {"name": "ratzon-2024"}),
         Door(sessions.locator, {"name": "ratzon-2024", "folder": Path("/nowhere")}, callable),
@@ -386,29 +384,13 @@ DOORS = {
              "label_noise_distribution": "uniform", "input_noise": 0.1}),
         Door(recorder.LinearSpacing, {"count": 5}),
         Door(recorder.LogSpacing, {"count": 5}),
-        Door(recorder.scheduled_steps, {"name": "record", "schedule": [0, 5], "total": 9}),
+        Door(recorder.scheduled_steps, {"schedule": [0, 5], "total": 9}),
         Door(measures.observe, OF_NETWORK | {"threshold": 0.0}),
         *(Door(getattr(measures, name), {"seen": measures.observe(TASK, NETWORK)})
           for name in ("loss", "active_fraction", "fraction_active_units", "hessian_trace")),
-        Door(measures.named_measures, {"wanted": ["loss"]}),
-        Door(measures.activity_threshold, {"measures": [measures.loss], "activation": "relu",
+        Door(chosen_measures.named_measures, {"measures": ["loss"]}),
+        Door(chosen_measures.activity_threshold, {"measures": [measures.loss], "activation": "relu",
              "threshold": 0.1}),
         Door(measures.relative_loss, {"loss": numbers(3), "task": TASK, "per_output": False}),
     ]
 }  # fmt: skip
-
-BELIEVED = {
-    name: "beyond the doors that are checked so far"
-    for name in (
-        "drift.simulation.recorder.scheduled_steps",
-        "drift.simulation.measures.observe",
-        "drift.simulation.measures.loss",
-        "drift.simulation.measures.active_fraction",
-        "drift.simulation.measures.fraction_active_units",
-        "drift.simulation.measures.hessian_trace",
-        "drift.simulation.measures.named_measures",
-        "drift.simulation.measures.activity_threshold",
-        "drift.simulation.measures.relative_loss",
-    )
-}
-"""Functions that believe something wrong today, and why; each must still do so."""

@@ -132,7 +132,7 @@ def walk_in_valley(
     state = random_state(np.random.SeedSequence(check_integer("seed", seed)))
     x, y = np.full(walks, float(start)), np.zeros(walks)
     corner = np.full(walks, -1)
-    stops = scheduled_steps("record", record, steps)
+    stops = scheduled_steps(record, steps, "record")
     check_amount("walks and record", walks * len(stops))
     seen, done = [], 0
     for stop in stops.tolist():

@@ -216,7 +216,7 @@ def simulate_walks(
         angle = np.full(walks, check_number("start", start, signed=True))
     x, y = portable.cos(angle), portable.sin(angle)
     state = random_state(sequence.spawn(1)[0])
-    stops = scheduled_steps("record", record, steps)
+    stops = scheduled_steps(record, steps, "record")
     check_amount("walks and record", walks * len(stops))
     positions, done = [], 0
     for stop in stops.tolist():
