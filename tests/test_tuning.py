@@ -50,7 +50,7 @@ def test_relative_loss_is_zero_for_mean_estimators():
 def test_a_network_of_another_task_is_not_observed():
     task = drift.random_mapping(samples=4, d_in=3, d_out=2)
     network = drift.Parameters(np.ones((5, 3)), np.zeros(5), np.ones((1, 5)))
-    with pytest.raises(ValueError, match="3 inputs and 1 outputs, where the task .* has 3 and 2"):
+    with pytest.raises(ValueError, match=r"3 inputs and 1 outputs, where the task .* has 3 and 2"):
         measures.observe(task, network)
 
 

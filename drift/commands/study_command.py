@@ -204,13 +204,8 @@ def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
         click.echo(f"left out: {problem}", err=True)
     target = out or folder
     table = table_of_runs(collected)
-    try:
-        write_dataset(collected, target / f"{study_folder.name}.nc")
-        write_text(table.to_csv(index=False), target / f"{study_folder.name}.csv")
-    except OSError as problem:
-        raise StudyError(
-            f"{target} cannot be written to ({problem.strerror}): choose a folder with --out."
-        ) from problem
+    write_dataset(collected, target / f"{study_folder.name}.nc")
+    write_text(table.to_csv(index=False), target / f"{study_folder.name}.csv")
     if table.empty:
         click.echo("no run is done yet: the table is empty", err=True)
     click.echo(
