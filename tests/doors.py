@@ -22,6 +22,7 @@ from drift.analysis import (
     trends,
     tuning,
     unit_drift,
+    vector_correlation,
 )
 from drift.datasets import catalogue, fetching, published_runs, sessions
 from drift.inference import drift_features, recording
@@ -73,7 +74,7 @@ NOT_TRIED = {
     "drift.datasets.matlab.": "opens files: test_tracks",
     "drift.datasets.published_sessions.": "opens files: test_published",
     "drift.datasets.published_runs.published_": "reads a table, takes nothing",
-    "drift.datasets.published_runs.scan_": "reads a table",
+    "drift.datasets.published_scans.": "reads a table",
     "drift.analysis.information.PlaceCells": "a record that place_cells returns",
     "drift.analysis.information.CorrectedInformation": "a record that is returned",
     "drift.analysis.phases.Change": "a record that phase_changes returns",
@@ -85,7 +86,7 @@ NOT_TRIED = {
     "drift.tasks.base_task.task": "registers what it is given: test_extending",
     "drift.tasks.arena.Arena": "a record; what takes it checks it",
     "drift.tasks.arena.Path": "a record that walk returns",
-    "drift.theory.flow.NotAtZeroLossError": "an error",
+    "drift.theory.zero_loss.NotAtZeroLossError": "an error",
     "drift.theory.flow.simulate_beside_flow": "trains networks; it calls simulate and the flow",
     "drift.similarity.simulate_matching_seeds": "simulate_matching, for each seed",
     "drift.simulation.simulate.": "trains networks: test_simulation",
@@ -236,7 +237,7 @@ DOORS = {
     for door in [
         Door(hessian.check_activation, {"activation": "relu"}),
         *(Door(getattr(hessian, name), OF_NETWORK, documented) for name, documented in (
-            ("active_hessian", finite), ("count_above_zero", between(0, 24)),
+            ("active_hessian", finite),
             ("gauss_newton_eigenvalues", finite), ("gauss_newton_kernel", finite),
             ("hessian_eigenvalues", finite), ("hessian_trace", between(0, np.inf)),
             ("residual_blocks", finite), ("residual_eigenvalues", finite))),
@@ -251,7 +252,7 @@ DOORS = {
         Door(code_drift.mean_by_lag, {"between": numbers(4, 4)}),
         Door(code_drift.curvature, {"by_lag": numbers(5)}),
         Door(drift_geometry.participation_ratio, {"variances": numbers(5)}, between(1, 100)),
-        Door(drift_geometry.rank_correlation, {"one": numbers(5), "other": numbers(5, seed=1)},
+        Door(vector_correlation.rank_correlation, {"one": numbers(5), "other": numbers(5, seed=1)},
              between(-1, 1)),
         Door(unit_drift.tail_index, {"sizes": numbers(200), "share": 0.1}),
         Door(information.tuning_curves, {"activity": CELLS, "place_bin": PLACES,
@@ -276,6 +277,7 @@ DOORS = {
              "definition": "program"}, lambda found: not np.isinf(found)),
         Door(sparsification.half_time, {"step": STEP, "fraction_active": FALL}, between(0, 1e100)),
         Door(spectra.rank, {"eigenvalues": numbers(5), "tolerance": 0.1}, between(0, 100)),
+        Door(spectra.count_above_zero, OF_NETWORK, between(0, 24)),
         Door(spectra.log_pseudo_determinant, {"eigenvalues": numbers(5), "tolerance": 0.1}, finite),
         Door(spectra.spectra, {"run": RUN, "task": TASK, "snapshots": [0, -1], "progress": False}),
         Door(spectra.ratios_to, {"found": xr.Dataset(
