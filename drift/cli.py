@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from drift.support.errors import FailedError, RefusedError
+from drift.support.errors import FailedError, RefusedError, in_words
 
 COMMANDS = {
     "archive": ("archive_command", "Compute a shipped archive of runs again."),
@@ -78,6 +78,9 @@ def main() -> None:
         sys.exit(2)
     except FailedError as problem:
         click.echo(f"drift: {problem}", err=True)
+        sys.exit(1)
+    except OSError as problem:
+        click.echo(f"drift: {in_words(problem)}", err=True)
         sys.exit(1)
 
 

@@ -221,7 +221,7 @@ def simulate_matching(
     """
     check_kind("network", network, SimilarityMatching)
     steps, seed = check_integer("steps", steps), check_integer("seed", seed)
-    stops = scheduled_steps("record", record, steps)
+    stops = scheduled_steps(record, steps, "record")
     sequence = np.random.SeedSequence(seed)
     random, state = np.random.default_rng(sequence), random_state(sequence.spawn(1)[0])
     inputs, positions = ring(network.inputs), ring(TEST_INPUTS)
@@ -237,8 +237,10 @@ def simulate_matching(
             feedforward, lateral, inputs, guesses, shown, network.learning_rate,
             network.noise, network.ridge, state,
         )  # fmt: skip
-        activity = _responses(feedforward, lateral, network.ridge, positions, test_guesses)
-        if not rested or np.isnan(activity).any():
+        activity = None
+        if rested:  # without it, each of the other inputs would be tried to the end
+            activity = _responses(feedforward, lateral, network.ridge, positions, test_guesses)
+        if activity is None or np.isnan(activity).any():
             raise ArithmeticError(
                 f"the units come to rest nowhere between steps {done} and {stop}: with "
                 f"ridge={network.ridge} the noise of {network.noise} is too much."

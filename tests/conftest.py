@@ -57,6 +57,14 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def open_folder(tmp_path):
+    """A folder that every user can look into."""
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    return tmp_path
+
+
+@pytest.fixture
 def small_task():
     """Five random samples, as in the study's noise scan."""
     random = np.random.default_rng(0)

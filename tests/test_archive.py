@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import xarray as xr
@@ -75,20 +76,31 @@ def nbval(notebook, folder, environment):
     )  # fmt: skip
 
 
+FASTER = """
+from drift.tasks import corridor
+assert corridor.corridor.__kwdefaults__["speed"] == 0.2
+corridor.corridor.__kwdefaults__["speed"] = 0.21
+"""
+
+
 def test_nbval_notices_a_changed_constant_of_nature(tmp_path):
-    """The corridor chapter passes as it is and fails where the agent walks a little faster."""
+    """The corridor chapter passes as it is and fails where the agent walks a little faster.
+
+    Up to the numbers of its run; the whole chapter as it is passes among the other checks. Python
+    changes the constant as it starts, so that kernels need not be compiled again.
+    """
+    chapter = nbformat.read(ROOT / "book" / "corridor.ipynb", as_version=4)
+    numbers = [i for i, cell in enumerate(chapter.cells) if "log10(loss / var" in str(cell)]
+    chapter.cells = chapter.cells[: numbers[-1] + 1]
     notebook = tmp_path / "corridor.ipynb"
-    shutil.copy(ROOT / "book" / "corridor.ipynb", notebook)
+    nbformat.write(chapter, notebook)
     changed = tmp_path / "changed"
-    shutil.copytree(ROOT / "drift", changed / "drift")
-    corridor = changed / "drift" / "tasks" / "corridor.py"
-    original = corridor.read_text()
-    corridor.write_text(original.replace("speed: float = 0.2,", "speed: float = 0.21,"))
-    assert corridor.read_text() != original
+    changed.mkdir()
+    (changed / "sitecustomize.py").write_text(FASTER)
 
     plain = nbval(notebook, tmp_path, {})
     assert plain.returncode == 0, plain.stdout
-    faster = nbval(notebook, tmp_path, {"PYTHONPATH": str(changed)})
+    faster = nbval(notebook, tmp_path, {"PYTHONPATH": f"{changed}{os.pathsep}{ROOT}"})
     assert faster.returncode == 1
     assert "Cell outputs differ" in faster.stdout
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from drift.chapters import execution, notebooks, together
+from drift.chapters import book_folder, execution, notebooks, together
 
 ROOT = Path(__file__).parent.parent
 
@@ -92,7 +92,9 @@ def test_whole_numbers_may_be_written_in_any_way(text, value):
 )
 def test_values_of_a_wrong_type_are_refused(kind, text):
     parameter = notebooks.Parameter("x", kind, 1, "", "what it is")
-    with pytest.raises(notebooks.ChapterError, match=f"x={text} is not of type {kind}: what it is"):
+    with pytest.raises(
+        book_folder.ChapterError, match=f"x={text} is not of type {kind}: what it is"
+    ):
         parameter.parse(text)
 
 
@@ -204,7 +206,7 @@ def test_a_malformed_parameter_cell_is_named(tiny_book, line, message):
     notebook = chapter.source()
     notebook.cells[1].source = line
     nbformat.write(notebook, chapter.path)
-    with pytest.raises(notebooks.ChapterError, match=f"tiny.ipynb, cell 'parameters'.*{message}"):
+    with pytest.raises(book_folder.ChapterError, match=f"tiny.ipynb, cell 'parameters'.*{message}"):
         notebooks.list_chapters(tiny_book)
 
 
@@ -216,7 +218,7 @@ def test_the_list_of_chapters_names_every_parameter():
 
 
 def test_outside_a_clone_the_installed_book_is_found(tmp_path):
-    assert notebooks.find_book(tmp_path) == ROOT
+    assert book_folder.find_book(tmp_path) == ROOT
 
 
 def test_a_chapter_knows_the_terminal_to_show_its_progress_on(tiny_book):

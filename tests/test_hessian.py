@@ -9,14 +9,13 @@ from scipy.sparse.linalg import eigsh
 import drift
 from drift.analysis.hessian import (
     active_hessian,
-    count_above_zero,
     gauss_newton_eigenvalues,
     gauss_newton_kernel,
     hessian_eigenvalues,
     hessian_trace,
     residual_eigenvalues,
 )
-from drift.analysis.spectra import log_pseudo_determinant, rank, spectra
+from drift.analysis.spectra import count_above_zero, log_pseudo_determinant, rank, spectra
 
 # torch.func and a library that curvlinops imports compile something when first used.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is:DeprecationWarning")

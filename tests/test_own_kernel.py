@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from drift.chapters import execution, notebooks, together
+from drift.chapters import book_folder, execution, notebooks, together
 from drift.plots import export, style
 
 
@@ -208,16 +208,16 @@ def test_a_book_of_another_user_is_refused_unless_it_is_named(tmp_path, monkeypa
     root = write_book(tmp_path / "found", one=f"open({str(marker)!r}, 'w')")
     below = root / "some" / "where"
     below.mkdir(parents=True)
-    assert notebooks.find_book(below) == root
+    assert book_folder.find_book(below) == root
     assert capsys.readouterr().err == f"The book in {root}:\n"
-    monkeypatch.setattr(notebooks, "_trusted_users", lambda: {os.getuid() + 1})
-    with pytest.raises(notebooks.ChapterError, match=f"another user .* DRIFT_BOOK={root}; or go"):
-        notebooks.find_book(below)
+    monkeypatch.setattr(book_folder, "_trusted_users", lambda: {os.getuid() + 1})
+    with pytest.raises(book_folder.ChapterError, match=f"another user .* DRIFT_BOOK={root}; or go"):
+        book_folder.find_book(below)
     monkeypatch.setenv("DRIFT_BOOK", str(root))
-    assert notebooks.find_book(tmp_path) == root
+    assert book_folder.find_book(tmp_path) == root
     monkeypatch.setenv("DRIFT_BOOK", str(below))
-    with pytest.raises(notebooks.ChapterError, match="is no book: it needs"):
-        notebooks.find_book(root)
+    with pytest.raises(book_folder.ChapterError, match="is no book: it needs"):
+        book_folder.find_book(root)
     assert not marker.exists()
 
 
@@ -233,22 +233,22 @@ def test_one_file_of_another_user_is_enough_to_refuse_a_book(tmp_path, monkeypat
         st_uid = os.getuid() + 1
 
     monkeypatch.setattr(Path, "lstat", lambda self: Foreign if self == path else own(self))
-    with pytest.raises(notebooks.ChapterError, match=f"{path} belongs to another user"):
-        notebooks.find_book(root)
+    with pytest.raises(book_folder.ChapterError, match=f"{path} belongs to another user"):
+        book_folder.find_book(root)
 
 
 @pytest.mark.parametrize("text", ["a: [", "\xff: 1", "&a [*b]"])
 def test_a_table_of_contents_that_cannot_be_read_is_named(tmp_path, text):
     root = write_book(tmp_path, one="")
     (root / "_toc.yml").write_bytes(text.encode("latin-1"))
-    with pytest.raises(notebooks.ChapterError, match=r"_toc\.yml cannot be read"):
+    with pytest.raises(book_folder.ChapterError, match=r"_toc\.yml cannot be read"):
         notebooks.list_chapters(root)
 
 
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
     root = write_book(tmp_path, one="")
     (root / "book" / "one.ipynb").write_text("version https://git-lfs")
-    with pytest.raises(notebooks.ChapterError, match=r"one\.ipynb is no notebook"):
+    with pytest.raises(book_folder.ChapterError, match=r"one\.ipynb is no notebook"):
         notebooks.list_chapters(root)
 
 
@@ -275,7 +275,7 @@ def test_a_decimal_comma_is_asked_about(name, text, refused):
     if refused is None:
         chapter.refuse_decimal_commas([(name, text)])
         return
-    with pytest.raises(notebooks.ChapterError, match=refused):
+    with pytest.raises(book_folder.ChapterError, match=refused):
         chapter.refuse_decimal_commas([(name, text)])
 
 

@@ -7,11 +7,11 @@ from drift.datasets.published_runs import (
     COMPARED,
     as_published,
     published_runs,
-    published_scan,
     published_shares,
     published_starts,
     units_at_start,
 )
+from drift.datasets.published_scans import published_scan
 from drift.results.archives import load_archive
 from drift.study.collection import table_of_runs
 

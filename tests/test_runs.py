@@ -18,6 +18,7 @@ import xarray as xr
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from drift.chapters import repetition, runs
+from drift.chapters.book_folder import ChapterError
 from drift.chapters.data_differences import differences
 from drift.chapters.manifests import (
     MANIFEST,
@@ -26,7 +27,7 @@ from drift.chapters.manifests import (
     why_unfinished,
     write_manifest,
 )
-from drift.chapters.notebooks import ChapterError, find_chapter, list_chapters, read_chapter
+from drift.chapters.notebooks import find_chapter, list_chapters, read_chapter
 
 ROOT = Path(__file__).parent.parent
 

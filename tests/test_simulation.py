@@ -130,8 +130,11 @@ def test_a_sane_rule_passes_the_trial(small_task):
         ({"init": "eager"}, ValueError, "init='eager' is unknown: choose one of 'lazy', 'rich'"),
         ({"dtype": "float16"}, ValueError, "dtype='float16' is unknown"),
         ({"measures": ["size"]}, ValueError, "measures='size' is unknown"),
-        ({"record": [0, 200]}, ValueError, "between 0 and the end of the run, 100"),
-        ({"record": [0.5]}, ValueError, "whole step numbers"),
+        ({"record": [0, 200]}, ValueError, r"record\[1\] is 200.0: it must be at most 100"),
+        ({"record": [0.5]}, ValueError, "it must be a whole number"),
+        ({"record": b"text"}, TypeError, "record=b'text' must be a list of steps, or a spacing"),
+        ({"measures": "loss"}, TypeError, "measures='loss' must be a list of names or functions"),
+        ({"steps": 10**400}, ValueError, r"steps=10{36}\.\.\. is too large"),
     ],
 )
 def test_impossible_arguments_are_refused(small_task, arguments, error, words):
@@ -161,10 +164,10 @@ def test_a_start_of_the_wrong_shape_is_refused(small_task):
 
 
 def test_spacings():
-    assert scheduled_steps("record", drift.LinearSpacing(3), 10).tolist() == [0, 5, 10]
-    logarithmic = scheduled_steps("record", drift.LogSpacing(5), 10_000)
+    assert scheduled_steps(drift.LinearSpacing(3), 10).tolist() == [0, 5, 10]
+    logarithmic = scheduled_steps(drift.LogSpacing(5), 10_000)
     assert logarithmic.tolist() == [0, 1, 10, 100, 1000, 10_000]
-    assert scheduled_steps("record", [7, 3, 3], 10).tolist() == [3, 7]
+    assert scheduled_steps([7, 3, 3], 10).tolist() == [3, 7]
     with pytest.raises(ValueError, match="count=1 is too small"):
         drift.LinearSpacing(1)
 

@@ -255,14 +255,6 @@ def test_what_cannot_be_read_is_not_called_damaged(tmp_path, monkeypatch):
     assert {file.name for file in tmp_path.iterdir()} == {"a.nc", "folder"}
 
 
-@pytest.fixture
-def open_folder(tmp_path):
-    """A folder that every user can look into."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    return tmp_path
-
-
 def test_another_user_may_neither_read_nor_write(open_folder):
     path = open_folder / "a.nc"
     write_dataset(some_dataset(), path)

@@ -41,6 +41,17 @@ def test_relative_loss_is_zero_for_mean_estimators():
     always_each_outputs_mean = np.mean((targets - targets.mean(axis=0)) ** 2)
     assert measures.relative_loss(always_the_grand_mean, task) == pytest.approx(0)
     assert measures.relative_loss(always_each_outputs_mean, task, True) == pytest.approx(0)
+    no_loss = measures.relative_loss([0.0, np.nan, np.inf], task)
+    assert no_loss.tolist() == pytest.approx([-np.inf, np.nan, np.inf], nan_ok=True)
+    with pytest.raises(ValueError, match="the targets of task do not vary"):
+        measures.relative_loss(1.0, drift.Task(task.inputs, np.full_like(task.targets, 0.1)))
+
+
+def test_a_network_of_another_task_is_not_observed():
+    task = drift.random_mapping(samples=4, d_in=3, d_out=2)
+    network = drift.Parameters(np.ones((5, 3)), np.zeros(5), np.ones((1, 5)))
+    with pytest.raises(ValueError, match=r"3 inputs and 1 outputs, where the task .* has 3 and 2"):
+        measures.observe(task, network)
 
 
 @pytest.mark.parametrize(("active", "bins"), [(1, 8), (2, 8), (8, 8), (3, 12)])

@@ -11,11 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from drift.analysis.tuning import (
-    mean_vector_correlation,
-    rate_map_correlation,
-    skaggs_information,
-)
+from drift.analysis.tuning import rate_map_correlation, skaggs_information
+from drift.analysis.vector_correlation import mean_vector_correlation
 from drift.support.array_checks import as_array, check_array, check_occupancy
 from drift.support.checks import LARGEST, check_as_many
 

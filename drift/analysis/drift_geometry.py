@@ -11,26 +11,20 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist
-from scipy.stats import spearmanr
 
 from drift.analysis.drift import check_responses, mean_by_lag
-from drift.analysis.tuning import centred_vectors
+from drift.analysis.vector_correlation import correlation, rank_correlation
 from drift.support.array_checks import ROUNDING, check_array
 
 __all__ = [
-    "DIGITS",
     "CodingSpace",
     "coding_space",
     "dissimilarity_stability",
     "drift_participation",
     "neighbouring_sessions",
     "participation_ratio",
-    "rank_correlation",
     "residual_after_alignment",
 ]
-
-DIGITS = 12
-"""Values that agree in so many digits have the same rank."""
 
 
 def participation_ratio(variances: np.ndarray) -> float:
@@ -100,16 +94,8 @@ def dissimilarity_stability(responses: np.ndarray) -> np.ndarray:
             both = recorded[first] & recorded[second]
             if both.any():
                 distances = (pdist(values[at, both].T) for at in (first, second))
-                between[first, second] = _correlation(*distances)
+                between[first, second] = correlation(*distances)
     return mean_by_lag(between)
-
-
-def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Pearson's r; NaN if either does not vary but for rounding."""
-    (one, varies), (other, also) = centred_vectors(one), centred_vectors(other)
-    if not (varies and also):
-        return float("nan")
-    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
 def neighbouring_sessions(responses: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -270,36 +256,6 @@ def coding_space(responses: np.ndarray) -> CodingSpace:
     if not found:
         return CodingSpace(*[float("nan")] * 3)
     return CodingSpace(*(_known_mean(column) for column in zip(*found, strict=True)))
-
-
-def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation of the pairs without NaN.
-
-    Parameters
-    ----------
-    one, other : (pairs,) array
-        Values that agree in :data:`DIGITS` digits have the same rank.
-
-    Returns
-    -------
-    float
-        NaN with fewer than three pairs without NaN, or if either does not vary.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``one`` and ``other`` are not rows of numbers of one length.
-    """
-    one = check_array("one", one, ("pairs",), missing=True, empty=True)
-    other = check_array("other", other, one.shape, missing=True, empty=True)
-    known = np.isfinite(one) & np.isfinite(other)
-    ranked = []
-    for values in (one[known], other[known]):
-        size = np.abs(values).max(initial=0)
-        ranked.append(np.round(values / size, DIGITS) if size > 0 else values)
-    if known.sum() < 3 or any(np.ptp(values) == 0 for values in ranked):
-        return float("nan")
-    return float(spearmanr(*ranked).statistic)
 
 
 def _known_mean(values: tuple[float, ...]) -> float:

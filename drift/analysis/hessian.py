@@ -23,7 +23,6 @@ from drift.tasks.base_task import Task
 __all__ = [
     "active_hessian",
     "check_activation",
-    "count_above_zero",
     "gauss_newton_eigenvalues",
     "gauss_newton_kernel",
     "hessian_eigenvalues",
@@ -264,32 +263,6 @@ def hessian_eigenvalues(task: Task, parameters: Parameters, activation: str = "r
     found = np.linalg.eigvalsh(active_hessian(task, parameters, activation))
     size = sum(np.size(array) for array in parameters)
     return np.sort(np.concatenate([found, np.zeros(size - found.size)]))
-
-
-def count_above_zero(task: Task, parameters: Parameters, activation: str = "relu") -> int:
-    """Non-zero eigenvalues as the study's program counted them (Fig. 5B): without a tolerance.
-
-    How many of the values that a solver for matrices without symmetry returns have a real part
-    above zero. Most of the Hessian's eigenvalues are zero, and round-off gives them signs: about
-    half of the parameters of active units are counted, whatever the rank.
-
-    Parameters
-    ----------
-    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
-        Training set, parameters and activation function of the network.
-
-    Returns
-    -------
-    int
-        Of the values of :func:`numpy.linalg.eigvals` for :func:`active_hessian`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for :func:`hessian_trace`, or if the parameters are too large for float64.
-    """
-    values = np.linalg.eigvals(active_hessian(task, parameters, activation))
-    return int((values.real > 0).sum())
 
 
 def _with_one(inputs: np.ndarray) -> np.ndarray:

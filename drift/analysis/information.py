@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from drift.analysis.extrapolation import bounded_limit
-from drift.analysis.tuning import skaggs_information
+from drift.analysis.tuning import mean_by_bin, skaggs_information
 from drift.support.array_checks import (
     ROUNDING,
     check_amount,
@@ -43,6 +43,9 @@ MOST_SHUFFLES = 10**7
 
 MINIMAL_EVENTS = 10
 """A cell counts as active if it is in at least so many time bins."""
+
+SPARSE = 0.05
+"""Below this share of entries with activity it is quicker to look only at them."""
 
 FRACTIONS = np.linspace(0.1, 1.0, 10)
 """Shares of a session at which information is looked at to remove its bias."""
@@ -75,15 +78,16 @@ def tuning_curves(
         If an argument is not as above, ``activity`` and ``place_bin`` differ in length or have
         fewer than two time bins with data, or a place is outside ``bins``.
     """
-    found, place = check_frames(activity, "place_bin", place_bin, whole=True)
+    found, visited = check_frames(activity, "place_bin", place_bin, whole=True)
     if bins is None:
-        return _tuning(found, *_numbered(place))
+        index = visited - visited.min()
+        return mean_by_bin(found, index, int(index.max()) + 1)
     known = check_whole_numbers("bins", bins, ("bins",))
     refuse_where("bins", known, np.append(False, np.diff(known) <= 0), "bins must ascend.")
-    index = np.searchsorted(known, place)
-    outside = known[np.minimum(index, known.size - 1)] != place
-    refuse_where("place_bin", place, outside, "which is none of the bins.")
-    return _tuning(found, index, known.size)
+    index = np.searchsorted(known, visited)
+    outside = known[np.minimum(index, known.size - 1)] != visited
+    refuse_where("place_bin", visited, outside, "which is none of the bins.")
+    return mean_by_bin(found, index, known.size)
 
 
 class PlaceCells(NamedTuple):
@@ -148,14 +152,14 @@ def place_cells(
     shuffles = check_integer("shuffles", shuffles, minimum=1, maximum=MOST_SHUFFLES)
     level = check_number("level", level, maximum=1.0)
     check_integer("minimal_events", minimal_events)
-    found, place = check_frames(activity, "place_bin", place_bin, whole=True)
+    found, visited = check_frames(activity, "place_bin", place_bin, whole=True)
     refuse_where("activity", found, found < 0, NEGATIVE)
-    index, size = _numbered(place)
+    index = visited - visited.min()
     length = len(index)
     shifts = np.random.default_rng(check_integer("seed", seed)).integers(1, length, shuffles)
     check_amount("shuffles and the cells of activity", shuffles * found.shape[1])
     events = csc_matrix(found)
-    counts = np.bincount(index, minlength=size)
+    counts = np.bincount(index)
     active = np.diff(events.indptr) >= minimal_events
     everything = _shifted_information(
         events.indptr, events.indices, events.data, index, counts, np.append(0, shifts)
@@ -193,10 +197,10 @@ def _shifted_information(
                     row -= length
                 summed[index[row]] += values[event]
             bits = 0.0
-            for place in range(counts.size):
-                if summed[place] > 0:
-                    share = summed[place] / total
-                    bits += share * np.log2(share / shares[place])
+            for bin_index in range(counts.size):
+                if summed[bin_index] > 0:
+                    share = summed[bin_index] / total
+                    bits += share * np.log2(share / shares[bin_index])
             found[k, cell] = bits
     return found
 
@@ -262,14 +266,15 @@ def corrected_information(
     fractions = check_array("fractions", fractions, ("parts",), minimum=0, maximum=1)
     if fractions.size < 4 or (np.diff(fractions, prepend=0) <= 0).any() or fractions[-1] != 1:
         raise ValueError(f"fractions={fractions} must be at least four, ascending and end with 1.")
-    dense, place = check_frames(activity, "place_bin", place_bin, whole=True)
+    dense, visited = check_frames(activity, "place_bin", place_bin, whole=True)
     refuse_where("activity", dense, dense < 0, NEGATIVE)
-    index, size = _numbered(place)
+    index = visited - visited.min()
     length = len(index)
     random = np.random.default_rng(check_integer("seed", seed))
     lengths = np.maximum(1, np.round(fractions * length)).astype(int)
     # Information is the same of activity in other units; tiny numbers have few digits.
     dense = np.ascontiguousarray(np.ldexp(dense, -np.frexp(dense.max(axis=0))[1]))
+    events = csr_matrix(dense) if np.count_nonzero(dense) < SPARSE * dense.size else dense
     real = np.zeros((len(lengths), dense.shape[1]))
     permuted = np.zeros_like(real)
     for part, chosen in enumerate(lengths):
@@ -277,8 +282,9 @@ def corrected_information(
         known = np.zeros((2, dense.shape[1]))
         for _ in range(repeats):
             rows = random.permutation(length)[:chosen]
-            for kind, places in enumerate((index[rows], random.permutation(index[rows]))):
-                bits = skaggs_information(*_tuning(dense[rows], places, size))
+            part_of_events = events[rows]
+            for kind, bins in enumerate((index[rows], random.permutation(index[rows]))):
+                bits = skaggs_information(*mean_by_bin(part_of_events, bins, int(index.max()) + 1))
                 heard = np.isfinite(bits)
                 sums[kind, heard] += bits[heard]
                 known[kind] += heard
@@ -289,15 +295,3 @@ def corrected_information(
     falls[np.abs(falls) <= ROUNDING * (noise + 1)] = np.nan
     reduction = naive - noise * (real[0] - naive) / falls
     return CorrectedInformation(naive, reduction, bounded_limit(lengths / length, real))
-
-
-def _numbered(place: np.ndarray) -> tuple[np.ndarray, int]:
-    """Places as numbers from 0, and how many there are."""
-    return place - place.min(), int(np.ptp(place)) + 1
-
-
-def _tuning(activity: np.ndarray, index: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    counts = np.bincount(index, minlength=size)
-    time = np.arange(len(index))
-    members = csc_matrix((np.ones(len(index)), (index, time)), shape=(size, len(index)))
-    return (members @ activity / np.maximum(counts, 1)[:, None]).T, counts / len(index)

@@ -10,17 +10,26 @@ import xarray as xr
 
 from drift.analysis.belonging import snapshots_of
 from drift.analysis.hessian import (
+    active_hessian,
     check_activation,
     gauss_newton_eigenvalues,
     hessian_trace,
     residual_eigenvalues,
 )
+from drift.network import Parameters
 from drift.support.array_checks import check_array, check_variables, check_whole_numbers
 from drift.support.checks import check_bool, check_integer, check_kind, check_share
 from drift.support.progress import each
 from drift.tasks.base_task import Task
 
-__all__ = ["eigenvalue_counts", "log_pseudo_determinant", "rank", "ratios_to", "spectra"]
+__all__ = [
+    "count_above_zero",
+    "eigenvalue_counts",
+    "log_pseudo_determinant",
+    "rank",
+    "ratios_to",
+    "spectra",
+]
 
 RANK_TOLERANCE = 1e-6
 """Eigenvalues below this share of the largest count as zero."""
@@ -71,6 +80,34 @@ def log_pseudo_determinant(eigenvalues: np.ndarray, tolerance: float = RANK_TOLE
         As for :func:`rank`.
     """
     return float(np.log(_above(*_checked(eigenvalues, tolerance))).sum())
+
+
+def count_above_zero(task: Task, parameters: Parameters, activation: str = "relu") -> int:
+    """Non-zero eigenvalues as the study's program counted them (Fig. 5B): without a tolerance.
+
+    How many of the values that a solver for matrices without symmetry returns have a real part
+    above zero. Most of the Hessian's eigenvalues are zero, and round-off gives them signs: about
+    half of the parameters of active units are counted, whatever the rank.
+
+    Parameters
+    ----------
+    task, parameters, activation : Task, Parameters, {"relu", "leaky relu"}
+        Training set, parameters and activation function of the network.
+
+    Returns
+    -------
+    int
+        Of the values of :func:`numpy.linalg.eigvals` for
+        :func:`~drift.analysis.hessian.active_hessian`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`~drift.analysis.hessian.hessian_trace`, or if the parameters are too large
+        for float64.
+    """
+    values = np.linalg.eigvals(active_hessian(task, parameters, activation))
+    return int((values.real > 0).sum())
 
 
 def _checked(eigenvalues: np.ndarray, tolerance: float) -> tuple[np.ndarray, float]:

@@ -115,7 +115,7 @@ def mean_trend(time: np.ndarray, values: np.ndarray) -> Trend:
     >>> print(trend, "of", trend.animals, "animals")
     +0.200 (-0.048 to +0.448) of 3 animals
     """
-    return _trend("values", slopes(time, values))
+    return _student(_at_least_two("values", slopes(time, values)))
 
 
 def trend_of(each: ArrayLike) -> Trend:
@@ -137,12 +137,7 @@ def trend_of(each: ArrayLike) -> Trend:
     TypeError, ValueError
         If fewer than two animals have a value, or one is infinite.
     """
-    return _trend("each", each)
-
-
-def _trend(name: str, each: ArrayLike) -> Trend:
-    known = _at_least_two(name, each)
-    return _student(float(known.mean()), [_squared_error(known)], [known.size])
+    return _student(_at_least_two("each", each))
 
 
 def difference_of_trends(each: ArrayLike, others: ArrayLike) -> Trend:
@@ -172,19 +167,19 @@ def difference_of_trends(each: ArrayLike, others: ArrayLike) -> Trend:
     >>> print(difference_of_trends([0.3, 0.2, 0.4], [0.1, 0.0, 0.1, 0.0]))
     +0.250 (+0.045 to +0.455)
     """
-    known, reference = _at_least_two("each", each), _at_least_two("others", others)
-    squared_errors = [_squared_error(known), _squared_error(reference)]
-    difference = float(known.mean() - reference.mean())
-    return _student(difference, squared_errors, [known.size, reference.size])
+    return _student(_at_least_two("each", each), _at_least_two("others", others))
 
 
-def _student(mean: float, squared_errors: list[float], sizes: list[int]) -> Trend:
-    """Student's t of a mean, or by Welch's degrees of freedom of the difference of two."""
-    animals, error = sum(sizes), float(np.sqrt(sum(squared_errors)))
+def _student(*groups: np.ndarray) -> Trend:
+    """Student's t of a mean, or by Welch's degrees of freedom of its difference from another."""
+    mean = float(groups[0].mean() - sum(group.mean() for group in groups[1:]))
+    sizes = np.array([group.size for group in groups])
+    squared_errors = np.array([_squared_error(group) for group in groups])
+    animals, error = int(sizes.sum()), float(np.sqrt(squared_errors.sum()))
     if error == 0:
         return Trend(mean, mean, mean, float(mean == 0), animals)
-    shares = np.array(squared_errors) / sum(squared_errors)
-    freedom = 1 / sum(shares**2 / (np.array(sizes) - 1))
+    shares = squared_errors / squared_errors.sum()
+    freedom = 1 / sum(shares**2 / (sizes - 1))
     half = float(stats.t.ppf(0.975, freedom)) * error
     p_value = 2 * float(stats.t.sf(abs(mean) / error, freedom))
     return Trend(mean, mean - half, mean + half, p_value, animals)

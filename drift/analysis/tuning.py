@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
+from scipy.sparse import csc_matrix, csr_matrix, issparse
 from scipy.stats import binned_statistic
 
 from drift.analysis.belonging import snapshots_of
 from drift.analysis.map_display import display_maps, peak_order
+from drift.analysis.vector_correlation import centred_vectors, mean_vector_correlation
 from drift.network import hidden_activity
 from drift.support.array_checks import (
     MOST_BINS,
@@ -160,6 +162,22 @@ def skaggs_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
     return np.where(mean > 0, terms @ share, np.nan)
 
 
+def mean_by_bin(
+    activity: np.ndarray | csr_matrix, index: np.ndarray, bins: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean activity (cell, bin), 0 where no time was spent, and the share of time in each bin.
+
+    ``activity`` is (time, cell), dense or sparse, with the same result; ``index`` is the bin.
+    """
+    counts = np.bincount(index, minlength=bins)
+    time = len(index)
+    members = csc_matrix((np.ones(time), index, np.arange(time + 1)), shape=(bins, time))
+    sums = members @ activity
+    if issparse(sums):
+        sums = sums.toarray()
+    return (sums / np.maximum(counts, 1)[:, None]).T, counts / time
+
+
 def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
     """Mean over units of the correlation of their rate maps at two times, for all pairs of times.
 
@@ -195,21 +213,6 @@ def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
         return np.where(shared > 0, flat @ flat.T / shared, np.nan)
 
 
-def centred_vectors(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Vectors along the last axis less their mean, scaled to sizes near one; whether each varies.
-
-    What varies by less than ``ROUNDING`` of its size is constant: its mean was rounded. The scale
-    is a power of two, which rounds nothing.
-    """
-    if vectors.shape[-1] == 0:
-        return vectors, np.zeros(vectors.shape[:-1], bool)
-    size = np.abs(vectors).max(axis=-1, keepdims=True)
-    scaled = np.ldexp(vectors, -np.frexp(size)[1])
-    centred = scaled - scaled.mean(axis=-1, keepdims=True)
-    varies = np.abs(centred).max(axis=-1) > ROUNDING
-    return centred, varies
-
-
 def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Pearson's r across units at each position, averaged over positions.
 
@@ -232,16 +235,6 @@ def population_vector_correlation(first: np.ndarray, second: np.ndarray) -> floa
     one = check_array("first", first, ("positions", "units"), empty=True)
     other = check_array("second", second, one.shape, empty=True)
     return mean_vector_correlation(one, other)
-
-
-def mean_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """:func:`population_vector_correlation`, unchecked."""
-    (one, varies), (other, also) = centred_vectors(first), centred_vectors(second)
-    known = varies & also
-    if not known.any():
-        return float("nan")
-    size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
-    return float(np.mean((one * other).sum(axis=1)[known] / size[known]))
 
 
 def tuning_over_time(run: xr.Dataset, task: Task, bins: int = 100) -> xr.Dataset:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from drift.analysis.drift import active_units, check_responses
-from drift.analysis.drift_geometry import neighbouring_sessions, rank_correlation
-from drift.analysis.tuning import centred_vectors
+from drift.analysis.drift_geometry import neighbouring_sessions
+from drift.analysis.vector_correlation import centred_vectors, rank_correlation
 from drift.support.array_checks import check_array
 from drift.support.checks import check_share
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import nbformat
 
+from drift.chapters.book_folder import ChapterError
 from drift.chapters.interpreter import ChapterFailedError, Order, execute_notebook
-from drift.chapters.notebooks import Chapter, ChapterError
+from drift.chapters.notebooks import Chapter
 from drift.plots.export import FOLDER_VARIABLE
 from drift.results.archives import shipped_archives
 from drift.results.tables import shipped_tables

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from drift.chapters.notebooks import Chapter, ChapterError
+from drift.chapters.book_folder import ChapterError
+from drift.chapters.notebooks import Chapter
 from drift.results.archives import shipped_archives
 from drift.results.tables import shipped_tables
 from drift.support.provenance import code_version, commit

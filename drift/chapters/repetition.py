@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from drift.chapters.book_folder import ChapterError
 from drift.chapters.data_differences import differences
 from drift.chapters.manifests import MANIFEST, changes, command, digest, made_from, read_manifest
-from drift.chapters.notebooks import PARAMETER_TYPES, Chapter, ChapterError, find_chapter
+from drift.chapters.notebooks import PARAMETER_TYPES, Chapter, find_chapter
 from drift.chapters.runs import run_once
 from drift.datasets.fetching import data_directory
 from drift.support.environment import environment_with

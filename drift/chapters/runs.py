@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from drift.chapters.book_folder import ChapterError
 from drift.chapters.execution import execute_chapter
 from drift.chapters.manifests import MANIFEST, made_from, write_manifest
-from drift.chapters.notebooks import Chapter, ChapterError
+from drift.chapters.notebooks import Chapter
 from drift.site.build import build_page
 from drift.support.storage import write_text
 

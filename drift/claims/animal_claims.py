@@ -42,8 +42,7 @@ WHY_NOT = {
     "khatib-2023": "the recordings are not public",
     "jercog-hc22": "needs an account, and the layout of its files is not documented",
     "karlsson-hc6": "needs an account; the book ships a loader, tested only on made-up files of "
-    "the documented "
-    "layout",
+    "the documented layout",
     "sheintuch-2023": "public, but not available when the book was made; "
     "`drift run animal -p own_sets true` judges it where the files are present",
 }
@@ -227,21 +226,21 @@ def stationary(measure: str, novel: pd.DataFrame, familiar: pd.DataFrame) -> Cla
         "not the mice that the study names (Geva et al.); all "
         f"{of_all.animals} mice, including CA3: {of_all.in_percent()}, {outcome(of_all, margin)}"
     )
-    return of_margin(MEASURES[measure], found, margin, caveat, "Results")
+    return of_margin(MEASURES[measure], found, margin, caveat)
 
 
-def of_margin(measure: str, found: Trend, margin: float, caveat: str, item: str) -> Claim:
+def of_margin(measure: str, found: Trend, margin: float, caveat: str = "") -> Claim:
     """The claim that a trend is within a margin, with what it is if it is not."""
     which = outcome(found, margin)
     held = which == "stationary"
     return Claim(
-        item,
+        "Results",
         f"familiar places, CA1: {measure} is stationary",
         "stationary",
         f"{found.in_percent()} per session, {found.animals} animals",
         f"95 % interval within ± {100 * margin:.1f} %, half of the slope in new places; margin set "
         "after the data were seen",
-        judged(item, held, caveat),
+        judged("Results", held, caveat),
         "fig-slopes",
         caveat if held else "; ".join(part for part in (which, caveat) if part),
         METHODS + "one more publication on CA1 reported activity statistics without a trend",
@@ -256,8 +255,6 @@ def stationary_own(novel: pd.DataFrame, familiar: pd.DataFrame) -> list[Claim]:
             f"{MEASURES[measure]} (Geva et al. 2023)",
             trend(familiar, measure),
             margin_of(measure, novel),
-            "",
-            "Results",
         )
         for measure in measures
     ]

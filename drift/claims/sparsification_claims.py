@@ -140,8 +140,7 @@ def rest_of_the_loss_stays(edge: xr.Dataset) -> Claim:
     return require_each(
         BEYOND,
         "without the directions at the edge the loss stays constant (snapshots from 2 % of the "
-        "run on, "
-        "over 1 %)",
+        "run on, over 1 %)",
         "not in the study",
         (after_learning(edge)["loss_elsewhere"] / early).values,
         "between 2/3 and 3/2 at every snapshot, as for the whole loss",

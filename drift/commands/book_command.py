@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from drift.chapters.book_folder import find_book
 from drift.chapters.execution import execute_chapter
-from drift.chapters.notebooks import Chapter, find_book, find_chapter, list_chapters
+from drift.chapters.notebooks import Chapter, find_chapter, list_chapters
 from drift.chapters.together import duration, execute_chapters
 from drift.site.build import build_site
 from drift.site.cover import draw_cover

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from drift.chapters.notebooks import find_book, list_chapters
+from drift.chapters.book_folder import find_book
+from drift.chapters.notebooks import list_chapters
 
 
 @click.command()

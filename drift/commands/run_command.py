@@ -8,16 +8,10 @@ from typing import Any
 
 import click
 
+from drift.chapters.book_folder import ChapterError, find_book
 from drift.chapters.execution import require_empty, run_folder
 from drift.chapters.manifests import command, read_manifest, why_unfinished
-from drift.chapters.notebooks import (
-    PROFILES,
-    Chapter,
-    ChapterError,
-    Profile,
-    find_book,
-    find_chapter,
-)
+from drift.chapters.notebooks import PROFILES, Chapter, Profile, find_chapter
 from drift.chapters.repetition import run_again
 from drift.chapters.runs import combinations, folders, open_set, run_once
 from drift.chapters.value_comparison import comparison_page

@@ -206,13 +206,8 @@ def collect(folder: Path, out: Path | None, code: tuple[Path, ...]) -> None:
     for problem in filter(None, collected.attrs["damaged"].split("; ")):
         click.echo(f"left out: {problem}", err=True)
     target = out or folder
-    try:
-        write_dataset(collected, target / f"{study_folder.name}.nc")
-        write_text(table.to_csv(index=False), target / f"{study_folder.name}.csv")
-    except OSError as problem:
-        raise StudyError(
-            f"{target} cannot be written to ({problem.strerror}): choose a folder with --out."
-        ) from problem
+    write_dataset(collected, target / f"{study_folder.name}.nc")
+    write_text(table.to_csv(index=False), target / f"{study_folder.name}.csv")
     if table.empty:
         click.echo("no run is done yet: the table is empty", err=True)
     click.echo(

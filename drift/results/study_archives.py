@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from drift.analysis.hessian import active_hessian, count_above_zero, hessian_eigenvalues
-from drift.analysis.spectra import rank
+from drift.analysis.hessian import active_hessian, hessian_eigenvalues
+from drift.analysis.spectra import count_above_zero, rank
 from drift.network import Parameters
 from drift.results.versions import is_of_this_code
 from drift.rules.base_rule import LearningRule
@@ -179,7 +179,7 @@ def noise_scan_archive() -> xr.Dataset:
 
     ``whole_rank`` is the exact whole Hessian's, :func:`~drift.analysis.spectra.rank`;
     ``above_zero`` what the study's program would count
-    (:func:`~drift.analysis.hessian.count_above_zero`); ``active_parameters`` the number of
+    (:func:`~drift.analysis.spectra.count_above_zero`); ``active_parameters`` the number of
     parameters of units that are active for some sample.
     """
     archive = study_archive("noise-scan")

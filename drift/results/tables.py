@@ -19,9 +19,8 @@ from drift.datasets.published_runs import (
     published_runs,
     published_shares,
     published_starts,
-    scan_by_noise,
-    scan_relations,
 )
+from drift.datasets.published_scans import scan_by_noise, scan_relations
 from drift.results import animal_tables
 from drift.results.archives import archive_path, load_archive
 from drift.results.registered_features import registered_features

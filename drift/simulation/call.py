@@ -17,8 +17,10 @@ import numpy as np
 
 from drift.network import Parameters, initial_parameters
 from drift.rules.base_rule import LearningRule
-from drift.simulation.measures import MEASURES, Measure, activity_threshold, named_measures
+from drift.simulation.chosen_measures import activity_threshold, named_measures
+from drift.simulation.measures import MEASURES, Measure
 from drift.simulation.recorder import Schedule, scheduled_steps
+from drift.support.array_checks import EXACT
 from drift.support.checks import check_choice, check_integer
 from drift.support.code_digests import code_digest
 from drift.support.provenance import code_version
@@ -149,15 +151,15 @@ def checked_call(
     TypeError, ValueError
         If an argument is impossible.
     """
-    steps = check_integer("steps", steps)
+    steps = check_integer("steps", steps, maximum=EXACT)
     seed = check_integer("seed", seed)
     check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("engine", engine, ("fast", "reference"))
     rule.check_task(task)
     functions = named_measures(measures)
     threshold = activity_threshold(functions.values(), activation, active_threshold)
-    record_steps = scheduled_steps("record", record, steps)
-    snapshot_steps = scheduled_steps("snapshots", snapshots, steps)
+    record_steps = scheduled_steps(record, steps, "record")
+    snapshot_steps = scheduled_steps(snapshots, steps, "snapshots")
     start_sequence, noise_sequence = split_seed(seed)
     start = _start(task, hidden, init, start_sequence)
     settings = {

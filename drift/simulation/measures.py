@@ -5,14 +5,16 @@ Each measure is a function of one :class:`Observation`, and any such function ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from drift.analysis import hessian
-from drift.network import Parameters, find_activation, forward
-from drift.support.checks import about, check_choice, check_number
+from drift.analysis.belonging import check_parameters
+from drift.network import Parameters, forward
+from drift.support.array_checks import ROUNDING, as_array, refuse_where
+from drift.support.checks import check_bool, check_kind, check_number
 from drift.tasks.base_task import Task
 
 __all__ = [
@@ -20,11 +22,9 @@ __all__ = [
     "Measure",
     "Observation",
     "active_fraction",
-    "activity_threshold",
     "fraction_active_units",
     "hessian_trace",
     "loss",
-    "named_measures",
     "observe",
     "relative_loss",
 ]
@@ -80,9 +80,18 @@ def observe(
 
     Raises
     ------
-    ValueError
-        If the activation function is unknown.
+    TypeError, ValueError
+        If the activation function is unknown, the parameters do not fit the task or are not
+        finite, or ``threshold`` is not a number of at least 0.
     """
+    check_parameters(task, parameters)
+    return observation_of(task, parameters, activation, check_number("threshold", threshold))
+
+
+def observation_of(
+    task: Task, parameters: Parameters, activation: str, threshold: float
+) -> Observation:
+    """As :func:`observe`, of arguments that were checked when the run began."""
     activity, outputs = forward(parameters, task.inputs, activation)
     return Observation(
         task, parameters, activity, np.abs(activity) > threshold, outputs, activation
@@ -100,9 +109,16 @@ def loss(seen: Observation) -> float:
     Returns
     -------
     float
-        At least 0, in squared units of the targets.
+        At least 0, in squared units of the targets; infinite where it is too large for float64.
+
+    Raises
+    ------
+    TypeError
+        If ``seen`` is not an Observation.
     """
-    return float(np.mean((seen.outputs - seen.task.targets) ** 2))
+    check_kind("seen", seen, Observation)
+    with np.errstate(over="ignore"):
+        return float(np.mean((seen.outputs - seen.task.targets) ** 2))
 
 
 def active_fraction(seen: Observation) -> float:
@@ -117,7 +133,13 @@ def active_fraction(seen: Observation) -> float:
     -------
     float
         Between 0 and 1.
+
+    Raises
+    ------
+    TypeError
+        If ``seen`` is not an Observation.
     """
+    check_kind("seen", seen, Observation)
     return float(np.mean(seen.active))
 
 
@@ -133,7 +155,13 @@ def fraction_active_units(seen: Observation) -> float:
     -------
     float
         Between 0 and 1.
+
+    Raises
+    ------
+    TypeError
+        If ``seen`` is not an Observation.
     """
+    check_kind("seen", seen, Observation)
     return float(np.mean(seen.active.any(axis=0)))
 
 
@@ -152,9 +180,10 @@ def hessian_trace(seen: Observation) -> float:
 
     Raises
     ------
-    ValueError
-        If the activation function is not piecewise linear.
+    TypeError, ValueError
+        If ``seen`` is not an Observation, or its activation function is not piecewise linear.
     """
+    check_kind("seen", seen, Observation)
     return hessian.hessian_trace(seen.task, seen.parameters, seen.activation)
 
 
@@ -169,86 +198,6 @@ MEASURES: dict[str, Measure] = {
 }
 """Measures that are known by name."""
 
-OF_SPARSITY = frozenset({active_fraction, fraction_active_units})
-"""Measures that need to know when a unit counts as active."""
-
-
-def named_measures(wanted: Iterable[str | Measure]) -> dict[str, Measure]:
-    """Functions by the names under which they are recorded.
-
-    Parameters
-    ----------
-    wanted : iterable of str or functions
-        Names in :data:`MEASURES`, or functions of an :class:`Observation`, recorded under their
-        own names.
-
-    Returns
-    -------
-    dict of str to function
-        In the order of ``wanted``.
-
-    Raises
-    ------
-    ValueError
-        If a name is unknown or given twice, or a function has no proper name.
-    """
-    found: dict[str, Measure] = {}
-    for one in wanted:
-        name = one.__name__ if callable(one) else check_choice("measures", one, MEASURES)
-        if not name.isidentifier():
-            raise about("measures", ValueError(f"measures: {name} is no name: define a function."))
-        if name in found:
-            raise about("measures", ValueError(f"measures has {name!r} twice: give it once."))
-        found[name] = one if callable(one) else MEASURES[name]
-    return found
-
-
-def activity_threshold(
-    measures: Collection[Measure], activation: str, threshold: float | None
-) -> float:
-    """The threshold of activity, checked against what the measures need.
-
-    A rectified linear unit can be exactly silent, and its threshold is 0. Units with other
-    activation functions cannot, and how many count as active depends on a threshold that has to be
-    chosen. The Hessian is that of piecewise linear units.
-
-    Parameters
-    ----------
-    measures : collection of functions
-        What is to be recorded.
-    activation : str
-        Name in :data:`drift.network.ACTIVATIONS`.
-    threshold : float or None
-        The threshold asked for, at least 0.
-
-    Returns
-    -------
-    float
-        The threshold asked for, else 0.
-
-    Raises
-    ------
-    TypeError
-        If the threshold is not a number.
-    ValueError
-        If the threshold is negative or not finite, or missing where a measure of sparsity needs it;
-        if the activation function is unknown, or curved where :func:`hessian_trace` is wanted.
-    """
-    units = find_activation(activation)
-    if hessian_trace in measures:
-        hessian.check_activation(activation)
-    if threshold is not None:
-        return check_number("active_threshold", threshold)
-    needing = [measure.__name__ for measure in measures if measure in OF_SPARSITY]
-    if needing and not units.can_be_silent:
-        problem = (
-            f"with activation {activation!r} no unit is ever exactly silent, so that "
-            f"{', '.join(needing)} would be 1 throughout: pass active_threshold, the size of "
-            "activity that counts, 0.01 for example."
-        )
-        raise about("activation", ValueError(problem))
-    return 0.0
-
 
 def relative_loss(loss: np.ndarray, task: Task, per_output: bool = False) -> np.ndarray:
     """log10(loss / variance of the targets): zero for a network that always answers their mean.
@@ -256,7 +205,7 @@ def relative_loss(loss: np.ndarray, task: Task, per_output: bool = False) -> np.
     Parameters
     ----------
     loss : float or array
-        Mean squared error, as :func:`loss` gives it.
+        Mean squared error, as :func:`loss` gives it, at least 0; NaN if it is missing.
     task : Task
         What the loss was measured on.
     per_output : bool
@@ -266,7 +215,12 @@ def relative_loss(loss: np.ndarray, task: Task, per_output: bool = False) -> np.
     Returns
     -------
     float or array
-        Like ``loss``.
+        Like ``loss``: minus infinity where it is 0, infinite or NaN where it is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a loss is negative or not a number, or the targets do not vary.
 
     Examples
     --------
@@ -277,6 +231,12 @@ def relative_loss(loss: np.ndarray, task: Task, per_output: bool = False) -> np.
     >>> relative_loss(run["loss"].values, task).round(2).tolist()
     [0.28, -5.5]
     """
-    axis = 0 if per_output else None
+    check_kind("task", task, Task)
+    values = as_array("loss", loss, None, empty=True)
+    refuse_where("loss", values, values < 0, "it must be at least 0.")
+    axis = 0 if check_bool("per_output", per_output) else None
     variance = np.mean(task.targets.var(axis=axis))
-    return np.log10(loss / variance)
+    if np.sqrt(variance) <= ROUNDING * np.abs(task.targets).max():
+        raise ValueError("the targets of task do not vary: a loss relative to them has no meaning.")
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.log10(values / variance)

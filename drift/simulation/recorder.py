@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from drift.network import PARAMETER_AXES, Parameters
-from drift.simulation.measures import Measure, observe
-from drift.support.checks import about, check_integer
+from drift.simulation.measures import Measure, observation_of
+from drift.support.array_checks import EXACT, check_whole_numbers
+from drift.support.checks import check_integer, check_several
 from drift.tasks.base_task import Task
 
 __all__ = ["LinearSpacing", "LogSpacing", "Recorder", "Schedule", "scheduled_steps"]
@@ -107,17 +107,17 @@ Schedule: TypeAlias = LinearSpacing | LogSpacing | Iterable[int]
 """When to record, as a spacing or as the steps themselves."""
 
 
-def scheduled_steps(name: str, schedule: Schedule, total: int) -> np.ndarray:
+def scheduled_steps(schedule: Schedule, total: int, name: str = "schedule") -> np.ndarray:
     """The steps of ``schedule`` in a run of ``total`` steps.
 
     Parameters
     ----------
-    name : str
-        The argument's name, for errors.
     schedule : LinearSpacing, LogSpacing or iterable of int
         A spacing, or the steps themselves.
     total : int
         Length of the run in steps.
+    name : str
+        What errors call the schedule.
 
     Returns
     -------
@@ -126,25 +126,14 @@ def scheduled_steps(name: str, schedule: Schedule, total: int) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If explicit steps are not whole numbers between 0 and ``total``, or there are none.
     """
+    total = check_integer("total", total, maximum=EXACT)
     if isinstance(schedule, (LinearSpacing, LogSpacing)):
         return schedule.steps(total)
-    explicit = np.asarray(list(schedule) if isinstance(schedule, Iterable) else schedule)
-    is_list = explicit.ndim == 1 and explicit.size > 0 and explicit.dtype.kind in "iuf"
-    if not is_list or (explicit != np.round(explicit)).any():
-        problem = (
-            f"{name}={reprlib.repr(schedule)} must be a spacing or a list of whole step numbers."
-        )
-        raise about(name, ValueError(problem))
-    if explicit.min() < 0 or explicit.max() > total:
-        problem = (
-            f"{name} runs from {explicit.min()} to {explicit.max()}: steps must lie between 0 "
-            f"and the end of the run, {total}."
-        )
-        raise about(name, ValueError(problem))
-    return np.unique(explicit.astype(np.int64))
+    steps = list(check_several(name, schedule, "steps, or a spacing"))
+    return np.unique(check_whole_numbers(name, steps, ("steps",), minimum=0, maximum=total))
 
 
 class Recorder:
@@ -202,7 +191,7 @@ class Recorder:
         """
         if not parameters.are_finite():
             return "diverged"
-        seen = observe(self.task, parameters, self.activation, self.threshold)
+        seen = observation_of(self.task, parameters, self.activation, self.threshold)
         if step in self.record:
             self.recorded_at.append(step)
             self.recorded.append([measure(seen) for measure in self.measures.values()])

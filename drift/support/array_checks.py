@@ -6,7 +6,7 @@ and shapes, pandera tables, none of them what a frame, an occupancy or a masked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from drift.support.checks import (
     check_as_many,
     check_integer,
     check_kind,
+    check_several,
     shortened,
 )
 
@@ -210,9 +211,10 @@ def check_amount(what: str, count: int) -> None:
 
 def check_indices(name: str, values: object, count: int) -> list[int]:
     """Indices of ``count`` things as a list of int: at least one, negative ones from the end."""
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise about(name, TypeError(f"{name}={values!r} must be a list of indices."))
-    indices = [check_integer(name, value, -count, count - 1) for value in values]
+    indices = [
+        check_integer(name, value, -count, count - 1)
+        for value in check_several(name, values, "indices")
+    ]
     if not indices:
         raise about(name, ValueError(f"{name} is empty: give at least one index."))
     return indices

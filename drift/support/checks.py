@@ -7,7 +7,8 @@ study's file that holds it can be named.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import reprlib
+from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -114,6 +115,13 @@ def check_kind(name: str, value: Any, kind: Any) -> Any:
         problem = f"{name} is of the type {given}: pass a {kind.__name__}."
         raise about(name, TypeError(problem))
     return value
+
+
+def check_several(name: str, values: Any, of: str) -> Iterable[Any]:
+    """``values`` if they can be gone through and are no text, else TypeError."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise about(name, TypeError(f"{name}={reprlib.repr(values)} must be a list of {of}."))
+    return values
 
 
 def check_bool(name: str, value: object) -> bool:

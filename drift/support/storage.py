@@ -205,7 +205,7 @@ def _temporary(path: Path) -> Iterator[BinaryIO]:
         with open(temporary, "xb") as file:
             yield file
     except OSError as problem:
-        problem.filename = problem.filename or str(path)  # a write that fails names no file
+        problem.filename = str(path)  # not the temporary name; a write that fails names none
         raise
     finally:
         with suppress(OSError):

@@ -27,6 +27,14 @@ from drift.simulation.simulate import simulate
 from drift.support.array_checks import ROUNDING, check_array, check_whole_numbers, refuse_where
 from drift.support.checks import check_bool, check_integer, check_kind, check_number
 from drift.tasks.base_task import Task
+from drift.theory.zero_loss import (
+    NotAtZeroLossError,
+    onto_manifold,
+    pseudo_inverse,
+    pull_back,
+    push_forward,
+    to_zero_loss,
+)
 
 __all__ = [
     "NotAtZeroLossError",
@@ -39,10 +47,6 @@ __all__ = [
 
 ACCURACY = 0.05
 """A step of the flow is this share of the shortest time scale that the regulariser has."""
-
-
-class NotAtZeroLossError(ValueError):
-    """Newton's steps of least length do not lead to parameters of zero loss."""
 
 
 def time_per_step(task: Task, rule: GradientDescent) -> float:
@@ -68,40 +72,6 @@ def time_per_step(task: Task, rule: GradientDescent) -> float:
     width = rule.label_noise**2
     variance = width if rule.label_noise_distribution == "gaussian" else width / 12
     return rule.learning_rate**2 * 2 / task.targets.size * variance / 4
-
-
-def to_zero_loss(task: Task, parameters: Parameters, steps: int = 50) -> Parameters:
-    """The point of zero loss that Newton's steps of least length lead to.
-
-    Parameters
-    ----------
-    task, parameters : Task, Parameters
-        Training set, and the parameters of a network of rectified linear units.
-    steps : int
-        At most so many of Newton's steps are made.
-
-    Returns
-    -------
-    point : Parameters
-        In float64; the loss before the last of the steps was below 1e-12.
-
-    Raises
-    ------
-    NotAtZeroLossError
-        If they do not lead to zero loss: the network cannot solve the task, or began too far away.
-    TypeError, ValueError
-        If ``steps`` is not an integer of at least 1, or the parameters do not fit the task, are not
-        finite or too large.
-    """
-    point = check_parameters(task, parameters)
-    for _ in range(check_integer("steps", steps, minimum=1)):
-        point, distance = _onto_manifold(task, point)
-        if distance < 1e-12:
-            return point
-    raise NotAtZeroLossError(
-        f"after {steps} of Newton's steps the loss is still {distance:.3g}: train the network "
-        "without noise first, or give it more units."
-    )
 
 
 def label_noise_flow(
@@ -158,7 +128,7 @@ def label_noise_flow(
                 array - remaining / pieces * change
                 for array, change in zip(point, slope, strict=True)
             )
-            point, _ = _onto_manifold(task, Parameters(*moved))
+            point, _ = onto_manifold(task, Parameters(*moved))
         done = step * pace
         seen = observe(task, point)
         measures = (loss, active_fraction, fraction_active_units)
@@ -212,15 +182,6 @@ def simulate_beside_flow(
     )
 
 
-def _onto_manifold(task: Task, point: Parameters) -> tuple[Parameters, float]:
-    """One of Newton's steps of least length, and the loss before it."""
-    outputs = forward(point, task.inputs)[1]
-    residuals = (outputs - task.targets).ravel()
-    change = _pull_back(task, point, _pseudo_inverse(task, point) @ residuals)
-    moved = (array - part for array, part in zip(point, change, strict=True))
-    return Parameters(*moved), float((residuals**2).mean())
-
-
 def _tangent_gradient(task: Task, point: Parameters, learning_rate: float) -> Parameters:
     """P sum_l (1 - eta l / 2)^-1 grad l."""
     weight = np.eye(task.targets.size)
@@ -234,8 +195,8 @@ def _tangent_gradient(task: Task, point: Parameters, learning_rate: float) -> Pa
             )
         weight = np.linalg.inv(weight - learning_rate / 2 * kernel)
     gradient = weighted_trace_gradient(task, point, weight)
-    seen = _pseudo_inverse(task, point) @ _push_forward(task, point, gradient)
-    normal = _pull_back(task, point, seen)
+    seen = pseudo_inverse(task, point) @ push_forward(task, point, gradient)
+    normal = pull_back(task, point, seen)
     return Parameters(*(a - b for a, b in zip(gradient, normal, strict=True)))
 
 
@@ -279,28 +240,6 @@ def weighted_trace_gradient(task: Task, point: Parameters, weight: np.ndarray) -
             inner.T @ task.inputs, inner.sum(axis=0), (outer * slopes[:, None, :]).sum(axis=0)
         )
     return Parameters(*(refuse_overflow(array) for array in gradient))
-
-
-def _pseudo_inverse(task: Task, point: Parameters) -> np.ndarray:
-    """Of J J^T: outputs to what :func:`_pull_back` takes to the shortest step there."""
-    kernel = gauss_newton_kernel(task, point)
-    return 2 / task.targets.size * np.linalg.pinv(kernel, rcond=1e-10, hermitian=True)
-
-
-def _pull_back(task: Task, point: Parameters, outputs: np.ndarray) -> Parameters:
-    """J^T times a vector of (n d_out,) outputs."""
-    shaped = outputs.reshape(task.targets.shape)
-    activity = forward(point, task.inputs)[0]
-    inner = (shaped @ point.output_weights) * (activity > 0)
-    return Parameters(inner.T @ task.inputs, inner.sum(axis=0), shaped.T @ activity)
-
-
-def _push_forward(task: Task, point: Parameters, change: Parameters) -> np.ndarray:
-    """J times a change of the parameters: (n d_out,)."""
-    activity = forward(point, task.inputs)[0]
-    inner = (task.inputs @ change.input_weights.T + change.bias) * (activity > 0)
-    outputs = inner @ point.output_weights.T + activity @ change.output_weights.T
-    return outputs.ravel()
 
 
 def _fastest_rate(task: Task) -> float:

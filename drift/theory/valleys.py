@@ -17,12 +17,13 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from drift.engine.noise import fill_normal, random_state
+from drift.engine.noise import random_state
 from drift.simulation.recorder import Schedule, scheduled_steps
 from drift.support.array_checks import check_amount, check_array, check_variables
 from drift.support.checks import check_choice, check_integer, check_number
 from drift.support.compiled import njit
 from drift.theory.squared_bessel import flat_side_reached, position_quantile, squared_position_cdf
+from drift.theory.walkers import STRETCH, index_in_stretch, positions_at
 
 __all__ = [
     "NOISES",
@@ -36,9 +37,6 @@ __all__ = [
 ]
 
 NOISES = ("update noise", "label noise")
-
-STRETCH = 256
-"""Steps of a walk for which normal numbers are made at once."""
 
 
 @njit(cache=True)
@@ -61,9 +59,7 @@ def _descend(
     for i in range(x.size):
         a, b = x[i], y[i]
         for step in range(steps):
-            here = step % STRETCH
-            if here == 0:
-                fill_normal(state, noise)
+            here = index_in_stretch(step, noise, state)
             if on_labels:
                 error = a * b - sigma * noise[here]
                 pull_a, pull_b = error * b, error * a
@@ -132,16 +128,15 @@ def walk_in_valley(
     state = random_state(np.random.SeedSequence(check_integer("seed", seed)))
     x, y = np.full(walks, float(start)), np.zeros(walks)
     corner = np.full(walks, -1)
-    stops = scheduled_steps("record", record, steps)
+    stops = scheduled_steps(record, steps, "record")
     check_amount("walks and record", walks * len(stops))
-    seen, done = [], 0
-    for stop in stops.tolist():
-        _descend(x, y, corner, done, stop - done, learning_rate, width, on_labels, state)
-        done = stop
-        seen.append([x.copy(), y.copy()])
-    across, along = np.array(seen).transpose(1, 0, 2)
-    if not np.isfinite(across + along).all():
-        raise ValueError(f"width={width} of the noise is too large: walks left all bounds.")
+    across, along = positions_at(
+        stops, x, y,
+        lambda done, steps: _descend(
+            x, y, corner, done, steps, learning_rate, width, on_labels, state
+        ),
+        f"width={width} of the noise",
+    )  # fmt: skip
     return xr.Dataset(
         {
             "x": (("step", "walk"), across),

@@ -20,17 +20,15 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from drift.engine.noise import fill_normal, random_state
+from drift.engine.noise import random_state
 from drift.simulation.recorder import Schedule, scheduled_steps
 from drift.support import portable
 from drift.support.array_checks import check_amount, check_array
 from drift.support.checks import check_integer, check_kind, check_number
 from drift.support.compiled import njit
+from drift.theory.walkers import STRETCH, index_in_stretch, positions_at
 
 __all__ = ["RingOfMinima", "expected_log_curvature", "simulate_walks"]
-
-STRETCH = 256
-"""Steps of a walk for which normal numbers are made at once."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +156,7 @@ def _walk(
     for i in range(x.size):
         a, b = x[i], y[i]
         for step in range(steps):
-            here = step % STRETCH
-            if here == 0:
-                fill_normal(state, noise)
+            here = index_in_stretch(step, noise, state)
             r = np.sqrt(a * a + b * b)
             cosine, sine = a / r, b / r
             k = curvature * portable.exponential(modulation * cosine)
@@ -216,19 +212,13 @@ def simulate_walks(
         angle = np.full(walks, check_number("start", start, signed=True))
     x, y = portable.cos(angle), portable.sin(angle)
     state = random_state(sequence.spawn(1)[0])
-    stops = scheduled_steps("record", record, steps)
+    stops = scheduled_steps(record, steps, "record")
     check_amount("walks and record", walks * len(stops))
-    positions, done = [], 0
-    for stop in stops.tolist():
-        _walk(
-            x, y, stop - done, ring.curvature, ring.modulation, ring.learning_rate,
-            ring.update_noise, state,
-        )  # fmt: skip
-        done = stop
-        positions.append([x.copy(), y.copy()])
-    across, along = np.array(positions).transpose(1, 0, 2)
-    if not np.isfinite(across + along).all():
-        raise ValueError(f"update_noise={ring.update_noise} is too large: walks left all bounds.")
+    constants = ring.curvature, ring.modulation, ring.learning_rate, ring.update_noise
+    across, along = positions_at(
+        stops, x, y, lambda _, steps: _walk(x, y, steps, *constants, state),
+        f"update_noise={ring.update_noise}",
+    )  # fmt: skip
     log_curvature = np.log(ring.curvature_at(np.arctan2(along, across)))
     return xr.Dataset(
         {
