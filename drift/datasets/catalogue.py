@@ -74,6 +74,19 @@ DATASETS = {
             "Sheintuch, Geva, Baumer, Rechavi, Rubin, Ziv 2020",
         ),
         DataSet(
+            "bendor-rats",
+            "bendor-lab/Representational_drift_and_replay_analysis",
+            "hippocampus of four rats on tracks of two metres, lap by lap: 19 sessions",
+            "Bendor lab, analysis of representational drift and replay",
+        ),
+        DataSet(
+            "elyasaf-2024",
+            "zivlab/Novel-Experience",
+            "CA1 of eight mice over 31 days, in part with experience elsewhere: place cells, "
+            "information, correlations",
+            "Elyasaf, Rubin, Ziv 2024, Current Biology 34, 5769",
+        ),
+        DataSet(
             "sheintuch-2023",
             "zivlab/cell_assemblies",
             "nine mice over 16 sessions: place cells and information, as published (Fig. 3D)",
