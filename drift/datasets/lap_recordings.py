@@ -1,10 +1,10 @@
 """Rats on a linear track, lap by lap (Bendor lab).
 
-Files at github.com/bendor-lab/Representational_drift_and_replay_analysis, one a session: hippocampal
-units of four rats during the first run of a day on a track of two metres, running in one of the two
-directions only. Their authors smoothed the counts over half a second, and left out time bins in
-which the animal was slower than 5 cm/s. Nineteen sessions; how familiar each track was to its rat,
-the repository does not say.
+Files at github.com/bendor-lab/Representational_drift_and_replay_analysis, one a session: units of
+the hippocampus of four rats during the first run of a day on a track of two metres, running in one
+of the two directions only. Their authors smoothed the counts over half a second, and left out time
+bins in which the animal was slower than 5 cm/s. Nineteen sessions; how familiar each track was to
+its rat, the repository does not say.
 """
 
 from __future__ import annotations
