@@ -383,8 +383,6 @@ DOORS = {
              lambda found: finite(found.slopes) and finite(found.residuals)),
         Door(paired_slopes.slope_covariances, {"found": LINES, "sets": ["a", "a", "b", "c"]},
              finite),
-        Door(paired_slopes.check_labels, {"name": "sets", "given": ["a", "b"], "count": 2,
-             "other": "slopes"}),
         Door(joint_slopes.joint_fit, {"slopes": LINES.slopes,
              "covariances": np.array([np.eye(2)] * 4), "sets": ["a", "a", "b", "c"],
              "novel": [True, True, False, False], "sets_differ": False},

@@ -10,7 +10,7 @@ import numpy as np
 from drift.support.array_checks import check_array
 from drift.support.checks import check_as_many, check_kind
 
-__all__ = ["MEASURES", "PairedSlopes", "check_labels", "paired_slopes", "slope_covariances"]
+__all__ = ["MEASURES", "PairedSlopes", "paired_slopes", "slope_covariances"]
 
 MEASURES = ("active_cells", "information")
 """The two measures, in the order of every pair."""
@@ -129,27 +129,7 @@ def slope_covariances(found: PairedSlopes, sets: Sequence[str] | np.ndarray) -> 
 def check_labels(
     name: str, given: Sequence[str] | np.ndarray, count: int, other: str
 ) -> np.ndarray:
-    """One name an animal, as strings.
-
-    Parameters
-    ----------
-    name : str
-        What messages call them.
-    given : (animals,) sequence of str
-    count : int
-        How many animals there are.
-    other : str
-        Of which argument these are.
-
-    Returns
-    -------
-    (animals,) array of str
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no names, or not as many.
-    """
+    """One name an animal, as an array of strings; ``other`` is what has ``count`` animals."""
     listed = given.tolist() if isinstance(given, np.ndarray) else given
     if not isinstance(listed, (list, tuple)) or not all(isinstance(one, str) for one in listed):
         raise TypeError(f"{name}={given!r:.60} must be a sequence of names.")

@@ -22,7 +22,7 @@ from drift.datasets.published_runs import (
     scan_by_noise,
     scan_relations,
 )
-from drift.results import animal_tables
+from drift.results import animal_tables, lap_tables, signature_tables
 from drift.results.archives import archive_path, load_archive
 from drift.study.collection import table_of_runs
 from drift.study.group_comparison import compare_groups
@@ -74,6 +74,14 @@ TABLES: dict[str, Table] = {
     "novel-slopes": Table(animal_tables.novel_slopes, ("rechavi-2022",)),
     "registered-correlation": Table(animal_tables.correlation_by_lag, ("sheintuch-2020",)),
     "registered-maps": Table(animal_tables.maps_over_days, ("sheintuch-2020",)),
+    "registered-drift": Table(signature_tables.registered_drift, ("sheintuch-2020",)),
+    "rat-laps": Table(lap_tables.rat_laps, ("bendor-rats",)),
+    "rat-blocks": Table(lap_tables.rat_blocks, ("bendor-rats",)),
+    "track-sessions": Table(lap_tables.track_sessions, ("sheintuch-2022", "sheintuch-2020")),
+    "elsewhere-sessions": Table(signature_tables.elsewhere_sessions, ("elyasaf-2024",)),
+    "elsewhere-slopes": Table(signature_tables.elsewhere_slopes, ("elyasaf-2024",)),
+    "elsewhere-correlation": Table(signature_tables.elsewhere_correlation, ("elyasaf-2024",)),
+    "signature-slopes": Table(signature_tables.signature_slopes, tuple(signature_tables.PLACES)),
     "generality-comparison": Table(_comparison, ("ratzon-2024",), ("generality",)),
 }
 
