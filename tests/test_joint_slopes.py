@@ -179,6 +179,25 @@ def test_without_sets_it_is_weighted_least_squares_with_animals_as_units():
     assert (trend.high - trend.low) / 2 == pytest.approx(half)
 
 
+def test_animals_may_differ_more_in_one_kind_of_place():
+    """Each kind of place is then fitted as if it were alone, with its own spread of animals."""
+    random = np.random.default_rng(9)
+    slopes, errors, names, novel = experiment(random, MEANS, np.zeros((2, 2)), BETWEEN_ANIMALS)
+    slopes += random.normal(0, np.where(novel, 0.06, 0.03)[:, None], slopes.shape)
+    found = joint_fit(slopes, errors, names, novel, sets_differ=False, spread_by_place=True)
+    for place, members in enumerate((novel, ~novel)):
+        products, freedom = np.zeros((2, 2)), 0
+        for name in np.unique(names[members]):
+            left = slopes[names == name] - slopes[names == name].mean(axis=0)
+            products += left.T @ left
+            freedom += len(left) - 1
+        # Errors are the same for all: pooled, they and the animals' spread are the residuals'.
+        own = products / freedom / members.sum()
+        at = slice(2 * place, 2 * place + 2)
+        np.testing.assert_allclose(found.covariance[at, at], own, rtol=1e-9)
+        np.testing.assert_allclose(found.means[at], slopes[members].mean(axis=0), rtol=1e-9)
+
+
 @pytest.mark.long
 def test_intervals_hold_what_they_promise():
     """100 experiments: 95 % intervals hold the truth in 87 to 100 % (four standard errors: 9 %)."""

@@ -183,11 +183,15 @@ def test_slopes_of_rats_are_those_of_their_blocks():
 
 def test_sensitivity_has_a_row_a_choice_and_a_set():
     table = joint_tests.sensitivity(slopes(), {})
-    assert len(table) == 1 + 3 + 3 + 5 + 2
+    assert len(table) == 1 + 3 + 3 + 5 + 3
     assert table.index[0] == "as chosen"
     assert {"information with its bias", "all time bins", "with interneurons", "blocks of 2 laps",
             "without Rechavi et al. 2022"} <= set(table.index)  # fmt: skip
-    assert table.sets.tolist().count("4") == 5
+    assert table.units.tolist().count("4") == 5
+    fewer = slopes()[lambda found: found["set"] != "rechavi-2022"]
+    left_out = [row for row in joint_tests.sensitivity(fewer, {}).index if "without" in row]
+    assert left_out == [f"without {joint_tests.NAMES[name]}" for name in
+                        ("sheintuch-2022", "sheintuch-2020", "elyasaf-2024")]  # fmt: skip
     rows = joint_tests.chosen_slopes(slopes(), {"interneurons": True})
     expected = joint_tests.fit_rows(rows).effect("novel", "active_cells").in_percent()
     assert table.loc["with interneurons", "novel: active cells"] == expected

@@ -46,7 +46,7 @@ class JointFit(NamedTuple):
     covariance : (4, 4) array
         Of the errors of the means.
     between_sets, between_animals : (2, 2) array
-        Covariances of u and v.
+        Covariances of u and v; that of v over both kinds of place.
     freedom : int
         Degrees of freedom of Student's t: data sets less two, or animals less two.
     at_boundary : bool
@@ -98,6 +98,7 @@ def joint_fit(
     novel: ArrayLike,
     *,
     sets_differ: bool = True,
+    spread_by_place: bool = False,
 ) -> JointFit:
     """Fit the hierarchical model of this module's head.
 
@@ -113,6 +114,8 @@ def joint_fit(
         Whether its places were new; the same for all animals of a set.
     sets_differ : bool
         Whether sets differ beyond their animals (u above); otherwise animals are independent.
+    spread_by_place : bool
+        Whether animals differ in novel places otherwise than in familiar ones; by default alike.
 
     Returns
     -------
@@ -131,8 +134,14 @@ def joint_fit(
     names = check_labels("sets", sets, len(slopes), "slopes")
     is_novel = _kinds(novel, names)
     check_kind("sets_differ", sets_differ, bool)
+    check_kind("spread_by_place", spread_by_place, bool)
     between_animals = _between_animals(slopes, errors, names)
-    white_slopes, white_design, white_unit = _whitened(slopes, errors + between_animals, is_novel)
+    total = errors + between_animals
+    if spread_by_place:
+        for members in (is_novel, ~is_novel):
+            own = _between_animals(slopes[members], errors[members], names[members])
+            total[members] = errors[members] + own
+    white_slopes, white_design, white_unit = _whitened(slopes, total, is_novel)
     between_sets, scale, at_boundary = np.zeros((2, 2)), 1.0, False
     if sets_differ:
         between_sets, scale, at_boundary = _between_sets(

@@ -8,6 +8,7 @@ this book's own. A mean over animals and its 95 % interval are Student's.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from drift.analysis.joint_slopes import JointFit
 from drift.analysis.trends import Trend, trend_of
 from drift.claims.judging import judged, require_each
 from drift.claims.row_tables import RowTable, verdict_table
-from drift.claims.verdicts import BEYOND, Claim, judged_on
+from drift.claims.verdicts import BEYOND, THIS_RUN, Claim, judged_on
 
 __all__ = ["FIRST_LAPS", "MARGINS", "course_of_laps", "verdicts"]
 
@@ -206,6 +207,8 @@ def verdicts(
     slopes: Mapping[str, pd.DataFrame],
     correlations: pd.DataFrame,
     measures: pd.DataFrame,
+    *,
+    again: bool = False,
 ) -> RowTable:
     """The table at the end of the chapter.
 
@@ -220,17 +223,23 @@ def verdicts(
         Means over those mice: ``phase``, ``days``, ``tuning_curve``.
     measures : DataFrame
         Measures of drift, a row a recording or network.
+    again : bool
+        Whether slopes and laps are by other choices than the chapter's own: what depends on them
+        then rests on this run.
 
     Returns
     -------
     RowTable
     """
     elsewhere = slopes["elyasaf-2024"]
-    claims = [
+    by_choice = [
         *novel_places(fit),
         familiar_places(fit),
         places_differ(fit),
         *of_laps(steps),
+    ]
+    claims = [
+        *(replace(claim, rests_on=THIS_RUN) if again else claim for claim in by_choice),
         stationary(elsewhere, "active_cells", "the number of place cells"),
         stationary(elsewhere, "information", "the information of place cells"),
         *judged_on("elsewhere-correlation", [map_changes(correlations)]),

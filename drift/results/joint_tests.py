@@ -53,13 +53,21 @@ def paired(rows: pd.DataFrame) -> PairedSlopes:
     )
 
 
-def fit_rows(rows: pd.DataFrame, *, sets_differ: bool = True, whole: bool = False) -> JointFit:
+def fit_rows(
+    rows: pd.DataFrame,
+    *,
+    sets_differ: bool = True,
+    whole: bool = False,
+    spread_by_place: bool = False,
+) -> JointFit:
     """The hierarchical model on slopes of animals, one row each.
 
     Parameters
     ----------
     whole : bool
         Whether slopes are per recording (from the first session to the last), not per session.
+    sets_differ, spread_by_place : bool
+        As for :func:`drift.analysis.joint_slopes.joint_fit`.
     """
     found = paired(rows)
     errors = slope_covariances(found, rows["set"].to_numpy(str))
@@ -70,7 +78,31 @@ def fit_rows(rows: pd.DataFrame, *, sets_differ: bool = True, whole: bool = Fals
         rows["set"].tolist(),
         (rows["place"] == "novel").to_numpy(),
         sets_differ=sets_differ,
+        spread_by_place=spread_by_place,
     )
+
+
+def means_of_sets(rows: pd.DataFrame, fit: JointFit) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Mean slopes of each data set and the covariance of their error, by what the set is called.
+
+    Animals are weighted by the covariance of their slopes: that of the errors of their lines and
+    that between animals, as of the model.
+
+    Returns
+    -------
+    dict of str to ((2,) array, (2, 2) array)
+    """
+    found = paired(rows)
+    total = slope_covariances(found, rows["set"].to_numpy(str)) + fit.between_animals
+    means = {}
+    for name, label in NAMES.items():
+        members = (rows["set"] == name).to_numpy()
+        if members.any():
+            weights = np.linalg.inv(total[members])
+            covariance = np.linalg.inv(weights.sum(axis=0))
+            weighted = (weights @ found.slopes[members][:, :, None]).sum(axis=0)[:, 0]
+            means[label] = (covariance @ weighted, covariance)
+    return means
 
 
 def sensitivity(table: pd.DataFrame, choice: Mapping[str, object]) -> pd.DataFrame:
@@ -80,7 +112,8 @@ def sensitivity(table: pd.DataFrame, choice: Mapping[str, object]) -> pd.DataFra
     -------
     DataFrame
         ``novel`` and ``difference`` (novel less familiar) of both measures with 95 % intervals, in
-        percent per session; ``sets``, how many.
+        percent per session; ``units``, data sets or animals, whichever the intervals count. A set
+        is left out where others of both kinds are left.
     """
     rows = chosen_slopes(table, choice)
     fits = {"as chosen": fit_rows(rows)}
@@ -88,8 +121,11 @@ def sensitivity(table: pd.DataFrame, choice: Mapping[str, object]) -> pd.DataFra
     for label, change in _changes(wanted).items():
         fits[label] = fit_rows(chosen_slopes(table, wanted | change))
     for name, label in NAMES.items():
-        fits[f"without {label}"] = fit_rows(rows[rows["set"] != name])
+        rest = rows[rows["set"] != name]
+        if len(rest) < len(rows) and rest["place"].nunique() == 2 and rest["set"].nunique() >= 3:
+            fits[f"without {label}"] = fit_rows(rest)
     fits["animals as units, sets taken as alike"] = fit_rows(rows, sets_differ=False)
+    fits["animals differ otherwise in novel places"] = fit_rows(rows, spread_by_place=True)
     fits["per recording, not per session"] = fit_rows(rows, whole=True)
     return pd.DataFrame.from_dict(
         {label: _in_words(fit) for label, fit in fits.items()}, orient="index"
@@ -118,7 +154,7 @@ def _in_words(fit: JointFit) -> dict[str, str]:
         f"{place}: {title}": fit.effect(place, measure).in_percent()
         for place in ("novel", "difference")
         for measure, title in titles.items()
-    } | {"sets": str(fit.freedom + 2)}
+    } | {"units": str(fit.freedom + 2)}
 
 
 def steps_of_rats(laps: pd.DataFrame, blocks: pd.DataFrame, first: int = 4) -> pd.DataFrame:
