@@ -84,7 +84,7 @@ def signature_plane(
                 mec=colour, mew=1.2, ls="", label=f"{names[name]} ({kind})")  # fmt: skip
         around = 100 * ellipse(*means[names[name]])
         ax.plot(around[:, 0], around[:, 1], color=colour, lw=2 if novel else 1.2,
-                ls="-" if novel else "--", label=f"_95 % {names[name]}")  # fmt: skip
+                ls="-" if novel else "--", label=f"95 % {names[name]}")  # fmt: skip
     for label, networks in model.items():
         face = COLOURS["start"] if "directed" in label else "white"
         ax.plot(100 * networks[:, 0], 100 * networks[:, 1], "^", ms=5, mfc=face,
@@ -95,7 +95,8 @@ def signature_plane(
     ax.set(xlim=(low, None), ylim=(None, high))
     ax.set(**{"xlabel": "active cells (% per session)", "ylabel": "information (% per session)"}
            | labels)  # fmt: skip
-    ax.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    named = [one for one in ax.get_legend_handles_labels()[0] if "95 %" not in str(one.get_label())]
+    ax.legend(handles=named, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
 
