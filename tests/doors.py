@@ -73,6 +73,7 @@ NOT_TRIED = {
     "drift.datasets.familiar_tracks.load": "opens files: test_tracks",
     "drift.datasets.registered_tracks.load": "opens files: test_tracks",
     "drift.datasets.karlsson.load": "opens files: test_recordings",
+    "drift.datasets.brought_sessions.": "opens files: test_study_sets",
     "drift.datasets.lap_recordings.": "opens files, or takes sessions: test_lap_recordings",
     "drift.datasets.time_elsewhere.": "opens files: test_time_elsewhere",
     "drift.datasets.matlab.": "opens files: test_tracks",
