@@ -6,7 +6,14 @@ import scipy.io
 import drift
 from drift.plots.export import drawn_points
 
-NEEDED_DATA = ("ratzon-2024", "sheintuch-2022", "rechavi-2022", "sheintuch-2020")
+NEEDED_DATA = (
+    "ratzon-2024",
+    "sheintuch-2022",
+    "rechavi-2022",
+    "sheintuch-2020",
+    "bendor-rats",
+    "elyasaf-2024",
+)
 """The data sets that tests compute with."""
 
 

@@ -267,15 +267,26 @@ def test_how_to_get_the_studys_sets_says_all_five():
 
 def test_own_sets_are_refused_where_they_are_not(tmp_path, monkeypatch):
     monkeypatch.setenv("DRIFT_DATA", str(tmp_path))
+    assert study_sets.at_hand() == []
     with pytest.raises(FileNotFoundError, match="drift data fetch sheintuch-2023"):
         study_sets.sessions()
 
 
+def test_the_number_of_active_cells_is_judged_where_the_study_counts_it():
+    """Jercog et al.: not the share of place cells."""
+    made = new().query("measure != 'place_cell_fraction'")
+    fell, rose = claims.panel("jercog-hc22", made)
+    assert (fell.item, fell.verdict, rose.verdict) == ("Fig. 3B", REPRODUCED, REPRODUCED)
+    assert "the number of active cells falls" in fell.statement
+    rising, _ = claims.panel("jercog-hc22", new(active_cells=0.1))
+    assert rising.verdict == NOT_REPRODUCED
+
+
 def test_own_sets_come_by_name(tmp_path, monkeypatch):
     monkeypatch.setenv("DRIFT_DATA", str(tmp_path))
-    monkeypatch.setattr(study_sets, "check_at_hand", lambda: None)
+    monkeypatch.setattr(study_sets, "files_at_hand", lambda name: 9 if "sh" in name else 0)
     monkeypatch.setattr(study_sets, "LOADERS", {name: sessions for name in study_sets.PUBLIC})
-    assert list(study_sets.sessions()) == ["sheintuch-2023", "geva-2023"]
+    assert list(study_sets.sessions()) == ["sheintuch-2023"]
     (tmp_path / "crcns/hc-6/bon").mkdir(parents=True)
     monkeypatch.setattr(study_sets, "w_track_sessions", lambda rats: rats)
     assert study_sets.sessions()["karlsson-hc6"] == ["bon"]

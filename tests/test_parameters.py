@@ -13,6 +13,7 @@ CHEAP = {
     "similarity": {"seeds": 2, "units": 10, "steps": 2000},
     "mechanism": {"samples": 2, "d_in": 3, "d_out": 2, "hidden": 10, "steps": 1000, "seeds": 2},
     "animal": {"laps": 5, "shuffles": 20},
+    "signature": {},
 }
 """Values that make a chapter quick."""
 
@@ -28,6 +29,8 @@ OTHER = {
     "mechanism": {"samples": 3, "d_in": 4, "d_out": 3, "hidden": 12, "learning_rate": 0.05,
                   "update_noise": 0.1, "label_noise": 0.5, "steps": 1200, "seeds": 3},
     "animal": {"laps": 6, "shuffles": 30, "alone": "CA3"},
+    "signature": {"corrected": False, "equal_time": False, "interneurons": True, "laps": 3,
+                  "without": "elyasaf-2024", "interval": 2},
 }  # fmt: skip
 """Another value of each parameter."""
 

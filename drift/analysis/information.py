@@ -161,7 +161,7 @@ def place_cells(
     events = csc_matrix(found)
     counts = np.bincount(index)
     active = np.diff(events.indptr) >= minimal_events
-    everything = _shifted_information(
+    everything = shifted_information(
         events.indptr, events.indices, events.data, index, counts, np.append(0, shifts)
     )
     information, shuffled = everything[0], everything[1:]
@@ -172,7 +172,7 @@ def place_cells(
 
 
 @njit(cache=True)
-def _shifted_information(
+def shifted_information(
     starts: np.ndarray,
     rows: np.ndarray,
     values: np.ndarray,

@@ -132,10 +132,15 @@ def panel(name: str, slopes: pd.DataFrame | None) -> list[Claim]:
     if slopes is None:
         statement, published = f"{whose}: {cells} and information", f"fewer {cells}, more bits"
         return [not_testable(item, statement, published, WHY_NOT[name], "fig-sessions", source)]
-    fewer, more = trend(slopes, "place_cell_fraction"), trend(slopes, "information")
+    counted = {"place cells": "place_cell_fraction", "active cells": "active_cells"}[cells]
+    fewer, more = trend(slopes, counted), trend(slopes, "information")
+    share = {
+        "place cells": "the share of place cells",
+        "active cells": "the number of active cells",
+    }
     about = {"item": item, "source": source, "rests_on": THIS_RUN}
     return [
-        judge(f"{whose}: the share of place cells falls", "falls", fewer, "falls", **about),
+        judge(f"{whose}: {share[cells]} falls", "falls", fewer, "falls", **about),
         judge(f"{whose}: information rises", "rises", more, "rises", **about),
     ]
 

@@ -74,6 +74,19 @@ DATASETS = {
             "Sheintuch, Geva, Baumer, Rechavi, Rubin, Ziv 2020",
         ),
         DataSet(
+            "bendor-rats",
+            "bendor-lab/Representational_drift_and_replay_analysis",
+            "hippocampus of four rats on tracks of two metres, lap by lap: 19 sessions",
+            "Bendor lab, analysis of representational drift and replay",
+        ),
+        DataSet(
+            "elyasaf-2024",
+            "zivlab/Novel-Experience",
+            "CA1 of eight mice over 31 days, in part with experience elsewhere: place cells, "
+            "information, correlations",
+            "Elyasaf, Rubin, Ziv 2024, Current Biology 34, 5769",
+        ),
+        DataSet(
             "sheintuch-2023",
             "zivlab/cell_assemblies",
             "nine mice over 16 sessions: place cells and information, as published (Fig. 3D)",
@@ -99,17 +112,22 @@ DATASETS = {
             "crcns/hc-22",
             "CA1 of twelve mice in boxes: rate maps and trajectories (Fig. 3B)",
             "Jercog, Abbott, Kandel 2019",
-            "It needs an account: request one at crcns.org and download hc-22 from there into this "
-            "data set's folder. Its layout is not documented publicly: read it with "
-            "scipy.io.loadmat, and give activity and place to "
-            "drift.analysis.information.place_cells.",
+            "It needs an account: request one at crcns.org and download hc-22 from there. Its "
+            "layout is not documented publicly, so it cannot be read here: count the cells with a "
+            "mean rate above 0.1 Hz in each session, take the information from the rate maps and "
+            "the time spent in each bin (`drift.spatial_information`), and put the numbers into a "
+            "table `sessions.csv` with the columns animal, session, active_cells and information, "
+            "in the folder that `drift data path jercog-hc22` prints.",
         ),
         DataSet(
             "khatib-2023",
             "khatib-2023",
             "CA1 of eight mice on a linear track, one day of 200 minutes (Fig. 3A)",
             "Khatib, Ratzon, Sellevoll, Barak, Morris, Derdikman 2023",
-            "These recordings are not public: only their authors can share them.",
+            "These recordings are not public: ask their corresponding author for the share of "
+            "place cells and the mean information of each animal and session, and put the numbers "
+            "into a table `sessions.csv` with the columns animal, session, place_cell_fraction and "
+            "information, in the folder that `drift data path khatib-2023` prints.",
         ),
     )
 }

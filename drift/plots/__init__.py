@@ -24,6 +24,11 @@ from drift.plots.plot_mechanism import (
     spectra_at,
     trace_against_theory,
 )
+from drift.plots.plot_signature import (
+    elsewhere_over_sessions,
+    lap_by_lap,
+    signature_plane,
+)
 from drift.plots.plot_similarity import correlation_against_lag, three_phases, tuning_on_the_ring
 from drift.plots.plot_studies import (
     against_published,
@@ -53,11 +58,13 @@ __all__ = [
     "course_of_spectra",
     "decay",
     "edge_of_stability",
+    "elsewhere_over_sessions",
     "features_by_rule",
     "inferred_rule",
     "information_and_activity",
     "information_and_shuffles",
     "landscapes",
+    "lap_by_lap",
     "learning_curve",
     "likeness_over_time",
     "many_runs",
@@ -67,6 +74,7 @@ __all__ = [
     "over_sessions",
     "path_and_views",
     "property_over_time",
+    "signature_plane",
     "slopes_of_animals",
     "sorted_rate_maps",
     "spectra_at",

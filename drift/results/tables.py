@@ -21,7 +21,7 @@ from drift.datasets.published_runs import (
     published_starts,
 )
 from drift.datasets.published_scans import scan_by_noise, scan_relations
-from drift.results import animal_tables
+from drift.results import animal_tables, lap_tables, signature_tables
 from drift.results.archives import archive_path, load_archive
 from drift.results.registered_features import registered_features
 from drift.study.collection import table_of_runs
@@ -74,6 +74,14 @@ TABLES: dict[str, Table] = {
     "registered-correlation": Table(animal_tables.correlation_by_lag, ("sheintuch-2020",)),
     "registered-features": Table(registered_features, ("sheintuch-2020",)),
     "registered-maps": Table(animal_tables.maps_over_days, ("sheintuch-2020",)),
+    "registered-drift": Table(signature_tables.registered_drift, ("sheintuch-2020",)),
+    "rat-laps": Table(lap_tables.rat_laps, ("bendor-rats",)),
+    "rat-blocks": Table(lap_tables.rat_blocks, ("bendor-rats",)),
+    "track-sessions": Table(lap_tables.track_sessions, ("sheintuch-2022", "sheintuch-2020")),
+    "elsewhere-sessions": Table(signature_tables.elsewhere_sessions, ("elyasaf-2024",)),
+    "elsewhere-slopes": Table(signature_tables.elsewhere_slopes, ("elyasaf-2024",)),
+    "elsewhere-correlation": Table(signature_tables.elsewhere_correlation, ("elyasaf-2024",)),
+    "signature-slopes": Table(signature_tables.signature_slopes, tuple(signature_tables.PLACES)),
     "generality-comparison": Table(_comparison, ("ratzon-2024",), ("generality",)),
 }
 
