@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
-from drift.site.build import SiteError
+from drift.site.site_error import SiteError
 
 LARGEST_SITE = 25_000_000
 """Bytes of all files together."""
