@@ -6,6 +6,7 @@ is written there, numbered in the order of the cells (:func:`export_from_cells`)
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 from collections.abc import Iterator
@@ -69,8 +70,7 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Parts of it become pictures inside the SVG, and its panels are laid out anew at the end:
-        nothing can be drawn into it afterwards.
+        Parts of it become pictures inside the SVG.
     path : pathlib.Path
         The files are this with each suffix; its folder is made if need be.
 
@@ -96,9 +96,10 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
         data = path.with_suffix(".csv")
         table.to_csv(data, index=False, float_format="%.7g")
     written = [path.with_suffix(".svg"), path.with_suffix(".png"), data]
-    if make_narrow(figure):
+    narrow = copy.deepcopy(figure)
+    if make_narrow(narrow):
         written.append(path.with_suffix(NARROW_SUFFIX))
-        write_svg(figure, written[-1])
+        write_svg(narrow, written[-1])
     return written
 
 

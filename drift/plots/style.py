@@ -181,7 +181,7 @@ def step_axis(axis: Axis) -> None:
     """
     axis.set_label_text("training step")
     if axis.get_scale() == "linear":
-        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     write_short_numbers(axis)
 
 

@@ -18,8 +18,6 @@ UNITS = ((1_000_000, "M", 1_000_000), (10_000, "k", 1000))
 SMALLEST_PLAIN = 1e-3
 """On a logarithmic axis that reaches below this, numbers are written as powers of ten."""
 
-THIN_SPACE = "\N{THIN SPACE}"
-
 
 def short_number(value: float) -> str:
     """A number as it is written on axes, in titles and in legends.
@@ -99,7 +97,7 @@ def _in_unit(value: float, largest: float) -> str:
     letter, size = "", 1
     for least, name, unit in UNITS:
         if largest >= least * (1 - 1e-9):
-            letter, size = f"{THIN_SPACE}{name}", unit
+            letter, size = f" {name}", unit
             break
     text = f"{value / size:.6g}"
     if float(text) == 0:

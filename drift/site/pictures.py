@@ -37,6 +37,7 @@ PHONE_COLUMN, NARROW_UP_TO, COLUMN = 342, 720, 672
 
 _COLOUR = re.compile(r"(fill|stroke): #([0-9a-f]{6})")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_PLACES = re.compile(r"\b([Ll]eft|[Rr]ight|[Mm]iddle|[Cc]olumns?)\b")
 _TEXT = re.compile(r"scale\(([\d.]+) -\1\)")
 
 
@@ -74,9 +75,9 @@ def require_legible(svg: Path, share: float = 1.0) -> None:
     shown = min(sizes, default=SMALLEST_TEXT) * column / width
     if shown < SMALLEST_TEXT:
         raise SiteError(
-            f"the figure {svg.name} has text of {min(sizes):g} points and is {width / 72:.1f} inches "
-            f"wide: in {column:.0f} pixels its letters are {shown:.1f} pixels large, less "
-            f"than {SMALLEST_TEXT:g}. Draw it narrower, or its text larger."
+            f"the figure {svg.name} is {width / 72:.1f} inches wide and has text of "
+            f"{min(sizes):g} points: in {column:.0f} pixels its letters are {shown:.1f} pixels "
+            f"large, less than {SMALLEST_TEXT:g}. Draw it narrower, or its text larger."
         )
 
 
@@ -106,7 +107,9 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
     for ground, suffix in (("on-light", ".svg"), ("on-dark", ".dark.svg")):
         picture = tree.new_tag("picture", attrs={"class": ground})
         if narrow.exists():
-            source = tree.new_tag("source", attrs={"media": f"(max-width: {NARROW_UP_TO}px)"})
+            source = tree.new_tag(
+                "source", attrs={"media": f"screen and (max-width: {NARROW_UP_TO}px)"}
+            )
             source["srcset"] = address + narrow.name.replace(".svg", suffix)
             _say_size(source, narrow)
             picture.append(source)
@@ -117,10 +120,20 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
             shown["loading"] = "lazy"
         picture.append(shown)
         link.append(picture)
+    _explain_places(tree, svg.stem, narrow.exists())
     if not narrow.exists() and _size(svg)[0] > 72 * NARROW_WIDTH:
         link["class"] = "picture picture-whole"
     frame = image.parent if image.parent and image.parent.name == "a" else image
     frame.replace_with(link)
+
+
+def _explain_places(tree: BeautifulSoup, name: str, is_narrow: bool) -> None:
+    """Say in a caption that names panels by their places where these are in the narrow form."""
+    caption = tree.select_one(f"figure#{name} .caption-text")
+    if is_narrow and caption and _PLACES.search(caption.get_text()):
+        note = tree.new_tag("span", attrs={"class": "when-narrow"})
+        note.string = " On this screen panels stand below each other, in the order of reading."
+        caption.append(note)
 
 
 def _say_size(tag: Tag, svg: Path) -> None:
@@ -141,7 +154,7 @@ def _dark_colour(colour: str) -> str:
     if max(red, green, blue) - min(red, green, blue) < GREY:
         hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
         darker = LIGHT_INK - lightness * (LIGHT_INK - DARK_GROUND)
-        return _written(*colorsys.hls_to_rgb(hue, darker, saturation))
+        return _written(*colorsys.hls_to_rgb(hue, darker, saturation / 2))
     channels = [red, green, blue]
     while _contrast(channels) < LEAST_CONTRAST:
         channels = [channel + 0.02 * (1 - channel) for channel in channels]
