@@ -16,6 +16,9 @@ NARROW_WIDTH = 4.2
 PANEL_HEIGHTS = 2.2, 3.4
 """Inches, least and most, of a panel with what is written around it."""
 
+LARGEST_SHRINKING = 2.2
+"""Times: panels that would lose more of their height have lists that become too dense."""
+
 TALLEST = 6.5
 """Times its width a figure may be tall. Others stay as they are, to be seen enlarged."""
 
@@ -45,6 +48,8 @@ def make_narrow(figure: Figure) -> bool:
         return False
     order = sorted(panels, key=lambda axes: axes.get_subplotspec().num1)
     pictures = all(axes.images and not len(axes.get_xticks()) for axes in order)
+    if figure.get_figheight() / grid.nrows > LARGEST_SHRINKING * PANEL_HEIGHTS[1]:
+        return False
     columns = 2 if pictures and len(order) > 1 else 1
     rows = -(-len(order) // columns)
     height = rows * _panel_height(figure, grid, columns)

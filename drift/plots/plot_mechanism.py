@@ -137,7 +137,8 @@ def spectra_at(
         xlabel=f"eigenvalue at\nstep {short_number(compared[0])}",
         ylabel=f"of the same rank\nat step {short_number(compared[1])}",
     )
-    ratios.set(ylabel=f"over its value at\nstep {short_number(compared[0])}", ylim=(0, None))
+    ratios.set(ylabel=f"over its value at\nstep {short_number(compared[0])}")
+    ratios.set_ylim(0, 1.4 * ratios.get_ylim()[1])  # above the curves is the legend
     step_axis(ratios.xaxis)
     for ax in (ranked, ratios):
         ax.legend()
@@ -254,6 +255,7 @@ def one_time(runs: xr.Dataset, *, axes: Any = None) -> Panels:
         format=ShortNumbers(),
         ticks=LogLocator(subs=(1, 2, 5)),
     )
+    bar.minorticks_off()
     paces = {
         "training step": np.ones_like(eta),
         "$\\eta^2 \\sigma^2 \\times$ steps": eta**2 * sigma**2,

@@ -181,7 +181,12 @@ def step_axis(axis: Axis) -> None:
     """
     axis.set_label_text("training step")
     if axis.get_scale() == "linear":
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+        axes = axis.axes
+        place = axes.get_subplotspec()
+        share = len(place.colspan) / place.get_gridspec().ncols if place is not None else 1
+        inches = share * axes.get_figure(root=True).get_figwidth()
+        count = int(np.clip(1.2 * inches, 2, 5))
+        axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
     write_short_numbers(axis)
 
 

@@ -57,7 +57,7 @@ def write_svg(figure: Figure, path: Path) -> None:
     buffer = io.StringIO()
     with mpl.rc_context(REPRODUCIBLE):
         about = {"Date": None, "Creator": None}
-        figure.savefig(buffer, format="svg", metadata=about, dpi=200)
+        figure.savefig(buffer, format="svg", metadata=about, dpi=150)
     text = _PATH.sub(lambda found: _LONG.sub(r"\1", found[0]), buffer.getvalue())
     panels = json.dumps([_panel(axes) for axes in figure.axes])
     path.write_text(text.replace("</svg>", f"<!-- panels {panels} --></svg>"), encoding="utf-8")
