@@ -18,6 +18,7 @@ from drift.site.fidelity import FIDELITY_PAGE, findings_of, write_page
 from drift.site.first_page import FIRST_PAGE, write_first_page
 from drift.site.lightening import lighten
 from drift.site.pictures import place_pictures
+from drift.site.references import complete_references
 from drift.site.single_page import write_single_page
 from drift.site.site_error import SiteError
 from drift.site.staging import restore_sources, stage_chapter
@@ -72,6 +73,7 @@ def build_site(
     shutil.rmtree(build / "html", ignore_errors=True)
     _jupyter_book(stage, output, strict=True)
     restore_sources(notebooks, build / "html")
+    complete_references(build / "html")
     place_pictures(build / "html")
     lighten(build / "html")
     write_single_page(page.parent)
@@ -105,6 +107,12 @@ def build_page(root: Path, notebook: Path, folder: Path) -> Path:
     shutil.copytree(stage / "_build" / "html", site)
     shutil.rmtree(stage)
     return site / f"{chapter}.html"
+
+
+def site_address(root: Path) -> str:
+    """Where the site of the book at ``root`` will be, as its ``_config.yml`` says; empty if not."""
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    return str(settings["sphinx"]["config"].get("ogp_site_url") or "")
 
 
 def _jupyter_book(stage: Path, output: Path, strict: bool) -> None:

@@ -15,6 +15,11 @@ from drift.site.pictures import require_legible, write_dark_form
 FIGURES = Path("book", "_static", "figures")
 """Where in the staged book the files of figures are, in a folder a chapter."""
 
+GET_DRIFT = """*This notebook is a chapter of the executable book Drift. To run it, get the book's
+repository and type `make environment` in it. Then open this notebook with the Python in the folder
+`.venv`, where the package `drift` is installed. To read it, nothing is needed.*"""
+"""The first cell of a chapter that is downloaded."""
+
 _DATA = {".csv": "CSV", ".nc": "netCDF"}
 _OFFERED = (*_DATA, ".svg")  # the page itself shows the PNG
 
@@ -63,9 +68,14 @@ def _stage_files(files: Sequence[Path], target: Path, share: float) -> None:
 
 
 def restore_sources(notebooks: Sequence[Path], site: Path) -> None:
-    """Have the pages' download buttons give the chapters as they were executed, without folds."""
+    """Have the pages' download buttons give the chapters as they were executed, without folds.
+
+    A first cell says what they need.
+    """
     for notebook in notebooks:
-        shutil.copy(notebook, site / "_sources" / "book" / notebook.name)
+        content = nbformat.read(notebook, as_version=4)
+        content.cells.insert(0, new_markdown_cell(GET_DRIFT, id="get-drift"))
+        nbformat.write(content, site / "_sources" / "book" / notebook.name)
 
 
 def _link_to_itself(chapter: str) -> str:
