@@ -75,8 +75,8 @@ def panels_of(svg: str) -> list[dict[str, Any]]:
     -------
     list of dict
         Of each panel ``box``, its left, top, right and bottom as shares of the picture, and ``x``
-        and ``y``: scale, and the data at left and right, or at bottom and top. Empty for another
-        SVG.
+        and ``y``: scale, the data at left and right, or at bottom and top, and of the scale
+        "symlog" where its linear part ends. Empty for another SVG.
     """
     found = _PANELS.search(svg)
     panels: list[dict[str, Any]] = json.loads(found[1]) if found else []
@@ -91,4 +91,6 @@ def _panel(axes: Any) -> dict[str, Any]:
 
 def _span(axis: Axis) -> list[Any]:
     first, last = axis.get_view_interval()
-    return [axis.get_scale(), float(f"{first:.7g}"), float(f"{last:.7g}")]
+    span = [axis.get_scale(), float(f"{first:.7g}"), float(f"{last:.7g}")]
+    transform: Any = axis.get_transform()
+    return [*span, transform.linthresh] if axis.get_scale() == "symlog" else span

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 from drift.plots.export import NARROW_SUFFIX
 from drift.plots.narrow import NARROW_WIDTH
+from drift.site.figure_values import VALUES_SUFFIX
 from drift.site.site_error import SiteError
 from drift.support.storage import write_text
 
@@ -104,6 +105,8 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
     narrow = svg.with_name(svg.stem + NARROW_SUFFIX)
     address = f"../{FIGURES.as_posix()}/{svg.parent.name}/"
     link = tree.new_tag("a", attrs={"class": "picture", "href": address + svg.name})
+    if svg.with_suffix(VALUES_SUFFIX).exists():
+        link["data-values"] = address + svg.stem + VALUES_SUFFIX
     for ground, suffix in (("on-light", ".svg"), ("on-dark", ".dark.svg")):
         picture = tree.new_tag("picture", attrs={"class": ground})
         if narrow.exists():

@@ -10,6 +10,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from drift.plots.export import NARROW_SUFFIX
+from drift.site.figure_values import write_values
 from drift.site.pictures import require_legible, write_dark_form
 
 FIGURES = Path("book", "_static", "figures")
@@ -50,6 +51,7 @@ def stage_chapter(notebook: Path, figures: Path, stage: Path) -> None:
             share = cell.metadata["mystnb"].get("image", {}).get("width", "100%")
             narrow = figures / f"{figure['name']}{NARROW_SUFFIX}"
             _stage_files([*files, narrow], stage / FIGURES / chapter, float(share.strip("%")) / 100)
+            write_values(stage / FIGURES / chapter / figure["name"])
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:02d}"
     content.cells = cells
