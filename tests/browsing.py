@@ -50,12 +50,12 @@ def draw_stand_ins(chapters, folder):
 
     The last of a chapter has sixteen panels, and so no narrow form.
     """
-    grid, panels = subplots(4, 4, figsize=(8, 7))
+    grid, panels = subplots(4, 4, figsize=(8, 7), layout="none")  # which takes no time
     for axes in panels.flat:
         axes.imshow([[0, 1], [2, 3]])
         axes.set(xticks=[], yticks=[], title="picture")
     export_figure(grid, folder / "grid")
-    pair, (left, right) = subplots(1, 2, figsize=(8.5, 3))
+    pair, (left, right) = subplots(1, 2, figsize=(6.2, 3))
     left.plot([0, 250_000, 1_000_000], [1, 3, 2], "k--", label="a curve")
     left.set(xlabel="training step", ylabel="value")
     right.imshow([[0, 1], [2, 3]])

@@ -10,7 +10,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, NullFormatter
 
-__all__ = ["BookFigure", "ShortNumbers", "short_number"]
+__all__ = ["ShortNumbers", "short_number"]
 
 UNITS = ((1_000_000, "M", 1_000_000), (10_000, "k", 1000))
 """From which size on numbers are written in a unit, its letter and its size."""

@@ -37,6 +37,15 @@ def shown_as_pictures(figure: Figure) -> Iterator[Artist]:
 
     Colours that stand for numbers, points and coloured lines of which there are many. What is
     black, white or grey stays a shape: its colour depends on the background.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Left as it is.
+
+    Yields
+    ------
+    matplotlib.artist.Artist
     """
     for axes in figure.axes:
         vertices = sum(len(line.get_xdata()) for line in axes.lines)
@@ -53,7 +62,15 @@ def _is_a_cloud(artist: Collection) -> bool:
 
 
 def write_svg(figure: Figure, path: Path) -> None:
-    """Write ``figure`` as SVG, with a comment that :func:`panels_of` reads."""
+    """Write ``figure`` as SVG, with a comment that :func:`panels_of` reads.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn as it is.
+    path : pathlib.Path
+        The file; its folder is there.
+    """
     buffer = io.StringIO()
     with mpl.rc_context(REPRODUCIBLE):
         about = {"Date": None, "Creator": None}
