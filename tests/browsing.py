@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import threading
 import unicodedata
 from functools import partial
@@ -16,6 +17,8 @@ from filelock import FileLock
 from pypdf import PdfReader
 
 from drift.chapters.notebooks import list_chapters
+from drift.plots.export import export_figure
+from drift.plots.style import subplots
 from drift.site.build import build_site
 
 ROOT = Path(__file__).parent.parent
@@ -30,9 +33,40 @@ def site(tmp_path_factory):
     done = shared / "site.txt"
     with FileLock(shared / "site.lock"):
         if not done.exists():
-            notebooks = [chapter.path for chapter in list_chapters(ROOT)]
-            done.write_text(str(build_site(ROOT, notebooks, shared / "site").parent.parent))
+            chapters = list_chapters(ROOT)
+            draw_stand_ins(chapters, shared / "site" / "figures")
+            done.write_text(str(build_again(shared / "site").parent.parent))
     return Path(done.read_text())
+
+
+def build_again(folder):
+    """Build the site in ``folder`` of the chapters as they are and of the figures there."""
+    notebooks = [chapter.path for chapter in list_chapters(ROOT)]
+    return build_site(ROOT, notebooks, folder, folder / "figures")
+
+
+def draw_stand_ins(chapters, folder):
+    """For each figure of the chapters the files of one that is drawn at once.
+
+    The last of a chapter has sixteen panels, and so no narrow form.
+    """
+    grid, panels = subplots(4, 4, figsize=(8, 7), layout="none")  # which takes no time
+    for axes in panels.flat:
+        axes.imshow([[0, 1], [2, 3]])
+        axes.set(xticks=[], yticks=[], title="picture")
+    export_figure(grid, folder / "grid")
+    pair, (left, right) = subplots(1, 2, figsize=(6.2, 3))
+    left.plot([0, 250_000, 1_000_000], [1, 3, 2], "k--", label="a curve")
+    left.set(xlabel="training step", ylabel="value")
+    right.imshow([[0, 1], [2, 3]])
+    export_figure(pair, folder / "pair")
+    for chapter in chapters:
+        names = chapter.figure_names()
+        (folder / chapter.name).mkdir()
+        for name in names:
+            for file in folder.glob("grid.*" if name == names[-1] else "pair.*"):
+                kind = file.name.partition(".")[2]
+                shutil.copy(file, folder / chapter.name / f"{name}.{kind}")
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

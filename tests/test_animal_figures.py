@@ -155,7 +155,7 @@ def test_slopes_of_animals():
         assert axes[panel - 1].get_title() == plots.SESSION_MEASURES[measure][1]
         labels = [text.get_text() for text in axes[panel - 1].get_xticklabels()]
         assert labels == list(groups)
-    assert axes[0].get_ylabel() == "slope (% per session)"
+    assert axes[0].get_ylabel() == "slope (% of the first\nsession, per session)"
 
 
 def test_slopes_are_refused_without_animals():
@@ -192,7 +192,7 @@ def test_maps_by_day_are_sorted_by_the_day_of_their_row():
             expected = [np.arange(4) == peaks[day][cell] for cell in order[sorted_by]]
             np.testing.assert_array_equal(values, np.array(expected, float))
             np.testing.assert_array_equal(about["extent"], [-0.5, 3.5, 2.5, -0.5])
-        assert axes[row, 0].get_ylabel() == f"sorted by day {sorted_by}"
+        assert axes[row, 0].get_ylabel() == f"cells, sorted\nby day {sorted_by}"
     assert [ax.get_title() for ax in axes[0]] == ["day 1", "day 4"]
     assert axes[0, 0].lines[0].get_xdata()[0] == 1.5
     assert axes[0, 0].figure.get_supxlabel() == "place on the track: way out | way back"
@@ -224,12 +224,12 @@ def test_likeness_over_time():
     np.testing.assert_allclose(dashed.y, np.r_[0.8 - 0.05 * days, 0.7 - 0.05 * days])
     of_model = drawn[drawn.panel == 2]
     line = of_model[of_model.kind == "line"]
-    np.testing.assert_allclose(line[["x", "y"]], [[20, 0.9], [40, 0.8]])
-    band = of_model[(of_model.kind == "band") & (of_model.x == 40)]
+    np.testing.assert_allclose(line[["x", "y"]], [[20_000, 0.9], [40_000, 0.8]])
+    band = of_model[(of_model.kind == "band") & (of_model.x == 40_000)]
     assert (band.y.min(), band.y.max()) == (pytest.approx(0.78), pytest.approx(0.82))
     assert left.get_xlabel() == "days between sessions"
     assert left.get_ylim() == (0, 1)
-    assert right.get_xlabel() == "training steps between snapshots (thousands)"
+    assert right.get_xlabel() == "training steps between snapshots"
     assert left.get_ylabel() == "correlation"
 
 

@@ -30,19 +30,6 @@ def test_a_chapter_prints_whole_and_without_the_page_around_it(browser, address,
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_figures_keep_their_colours_in_the_dark_on_a_white_card(browser, address, page):
-    visit(browser, f"{address}/book/{page}.html")
-    browser.execute_script("document.documentElement.dataset.theme = 'dark'")
-    styles = browser.execute_script(
-        "return [...document.querySelectorAll('article figure img')].map(e => {"
-        "const s = getComputedStyle(e);"
-        "return [s.backgroundColor, s.filter, parseFloat(s.paddingTop) > 0]})"
-    )
-    assert len(styles) >= 3
-    assert styles == [["rgb(255, 255, 255)", "none", True]] * len(styles)
-
-
-@pytest.mark.parametrize("page", CHAPTERS)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_parameter_s_meaning_is_hidden_on_the_right(browser, address, page, width):
     metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}

@@ -26,7 +26,7 @@ from explorer_reader import (
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
 from drift.plots.style import COLOURS
-from drift.site import explorer
+from drift.site import notable_units
 from drift.site.explorer import picture as still_picture
 
 
@@ -264,7 +264,7 @@ def test_a_link_restores_the_view(browser, anywhere):
 def test_an_address_that_names_no_view_shows_the_usual_one(browser, page):
     see(browser, page, "#step=20001&sort=never&unit=500")
     view = shown(browser)
-    assert (view["step"], view["sorting"], view["unit"]) == (0, "start", explorer.wanderer(MAPS))
+    assert (view["step"], view["sorting"], view["unit"]) == (0, "start", notable_units.mover(MAPS))
 
 
 def test_nothing_is_asked_of_the_network_and_nothing_goes_wrong(browser, anywhere):
@@ -347,3 +347,22 @@ def test_lines_have_the_colours_of_the_figures(browser, page):
         )
         expected = tuple(round(255 * c) for c in matplotlib.colors.to_rgb(COLOURS[name]))
         assert tuple(map(int, re.findall(r"\d+", drawn))) == expected, name
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_button_shows_a_notable_unit(browser, page, place):
+    see(browser, page, "#step=400000&sort=now&unit=3")
+    browser.find_element("css selector", f"[data-notable='{place}']").click()
+    unit, snapshot = notable_units.notable_units(MAPS)[place]
+    view = shown(browser)
+    assert (view["unit"], view["snapshot"], view["sorting"]) == (unit, snapshot, "start")
+
+
+def test_the_slider_is_as_wide_as_a_phone(browser, page):
+    phone = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        see(browser, page)
+        assert browser.find_element("id", "explorer-time").rect["width"] > 300
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -4,17 +4,29 @@ import numpy as np
 from browsing import ROOT
 from explorer_reader import MAPS, RUN, SPECTRA
 
-from drift.site import explorer
+from drift.site import explorer, notable_units
 
 
 def test_it_begins_with_a_well_tuned_unit_whose_map_changes():
-    unit = explorer.wanderer(MAPS)
-    tuned = (MAPS.spatial_information.values[1:] > 0.5).all(axis=0)
+    unit = notable_units.mover(MAPS)
+    tuned = (MAPS.spatial_information.values > 0.5).all(axis=0)
     change = np.full(500, np.inf)
     for each in np.flatnonzero(tuned):
         change[each] = np.corrcoef(MAPS.level.values[[1, -1], each])[0, 1]
     assert unit == change.argmin()
-    assert change[unit] < 0
+    assert change[unit] < 0.1
+    keeper = notable_units.keeper(MAPS)
+    assert np.corrcoef(MAPS.level.values[[1, -1], keeper])[0, 1] > 0.9 and tuned[keeper]
+
+
+def test_units_on_offer_do_what_their_buttons_say():
+    active = MAPS.peak_rate.values > 0
+    found = notable_units.notable_units(MAPS)
+    (mover, first), (keeper, _), (returner, silent), (loser, end) = found
+    assert first == 0 and active[:, [mover, keeper]].all()
+    assert not active[silent - 2 : silent + 3, returner].any()
+    assert active[0, returner] and active[silent:, returner].sum() >= 30
+    assert active[:end, loser].all() and not active[end:, loser].any() and 5 < end < 25
 
 
 def test_the_pages_numbers_are_the_archives():

@@ -67,9 +67,9 @@ def curves(points):
 
 
 def test_a_small_figure_has_a_csv_that_reads_back(tmp_path):
-    svg, png, data = export_figure(curves(50), tmp_path / "fig-small")
-    assert [path.name for path in (svg, png, data)] == [
-        "fig-small.svg", "fig-small.png", "fig-small.csv"
+    svg, png, data, narrow = export_figure(curves(50), tmp_path / "fig-small")
+    assert [path.name for path in (svg, png, data, narrow)] == [
+        "fig-small.svg", "fig-small.png", "fig-small.csv", "fig-small.narrow.svg"
     ]  # fmt: skip
     table = pd.read_csv(data)
     x, y = of(table, "line", "a")
@@ -80,7 +80,7 @@ def test_a_small_figure_has_a_csv_that_reads_back(tmp_path):
 
 def test_a_large_one_has_a_netcdf_with_each_series_named_once(tmp_path):
     points = LARGEST_CSV // 2 + 1
-    *_, data = export_figure(curves(points), tmp_path / "fig-large")
+    _, _, data, _ = export_figure(curves(points), tmp_path / "fig-large")
     assert data.suffix == ".nc"
     with xr.open_dataset(data, engine="h5netcdf") as content:
         assert content.series_name.values.tolist() == ["a", "b"]
@@ -123,5 +123,5 @@ def test_cells_export_only_when_asked_to(tmp_path, wanted):
     if wanted:
         environment["DRIFT_FIGURES"] = str(tmp_path)
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, capture_output=True)
-    expected = [f"{n:02d}.{kind}" for n in (0, 1) for kind in ("csv", "png", "svg")]
+    expected = [f"{n:02d}.{kind}" for n in (0, 1) for kind in ("csv", "narrow.svg", "png", "svg")]
     assert sorted(file.name for file in tmp_path.iterdir()) == (expected if wanted else [])

@@ -9,8 +9,8 @@ import xarray as xr
 from drift import plots
 from drift.analysis.spectra import ratios_to
 from drift.plots.export import drawn_points
-from drift.plots.plot_valleys import step_axis
-from drift.plots.style import COLOURS, NOISE_COLOURS
+from drift.plots.style import COLOURS, NOISE_COLOURS, step_axis
+from drift.plots.tick_numbers import short_number
 
 RANDOM = np.random.default_rng(0)
 
@@ -174,11 +174,11 @@ def test_eigenvalues_by_rank_are_those_of_their_time():
     for time in (40_000, 1_000_000):
         values = found.eigenvalues.sel(snapshot=time).values
         kept = values[values > 1e-9 * values.max()]
-        x, y = drawn(axes, 1, f"step {time:,}")
+        x, y = drawn(axes, 1, f"step {short_number(time)}")
         np.testing.assert_array_equal(x, np.arange(1, kept.size + 1))
         np.testing.assert_array_equal(y, kept)
         assert kept.size < values.size
-    assert axes[0].get_yscale() == "log" and axes[0].get_xlabel() == "rank of the eigenvalue"
+    assert axes[0].get_yscale() == "log" and axes[0].get_xlabel() == "rank of the\neigenvalue"
 
 
 def test_the_study_s_two_times_are_compared():
@@ -187,8 +187,8 @@ def test_the_study_s_two_times_are_compared():
     x, y = drawn(axes, 2, "of a rank")
     np.testing.assert_array_equal(x, found.eigenvalues.sel(snapshot=400_000)[: x.size])
     np.testing.assert_array_equal(y, found.eigenvalues.sel(snapshot=600_000)[: y.size])
-    assert axes[1].get_xlabel() == "eigenvalue at step 400,000"
-    assert axes[1].get_ylabel() == "of the same rank at step 600,000"
+    assert axes[1].get_xlabel() == "eigenvalue at\nstep 400 k"
+    assert axes[1].get_ylabel() == "of the same rank\nat step 600 k"
     np.testing.assert_array_equal(*drawn(axes, 2, "no change"))
 
 
@@ -202,7 +202,7 @@ def test_the_course_is_relative_to_the_first_of_them():
         np.testing.assert_array_equal(x, SNAPSHOTS)
         np.testing.assert_allclose(y, course[name])
         assert y[2] == 1
-    assert "step 400,000" in axes[2].get_ylabel() and axes[2].get_ylim()[0] == 0
+    assert "step 400 k" in axes[2].get_ylabel() and axes[2].get_ylim()[0] == 0
 
 
 def test_the_course_of_both_noises():
@@ -339,7 +339,11 @@ def test_what_cannot_be_drawn_is_refused(draw, words):
 
 def test_steps_are_written_short():
     ax = new_axes(1)[0]
-    step_axis(ax)
+    step_axis(ax.xaxis)
     write = ax.xaxis.get_major_formatter()
-    steps = (0, 500, 40_000, 400_000, 1_000_000, 2_500_000)
-    assert [write(step, 0) for step in steps] == ["0", "500", "40k", "400k", "1M", "2.5M"]
+    steps = (0, 500, 4000, 40_000, 400_000, 1_000_000, 2_500_000)
+    written = []
+    for step in steps:
+        ax.set_xlim(0, step + 1)
+        written.append(write(step, 0))
+    assert written == ["0", "500", "4000", "40 k", "400 k", "1 M", "2.5 M"]

@@ -6,6 +6,7 @@ import re
 import threading
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -265,3 +266,14 @@ def test_the_workflow_calls_what_there_is():
     assert check["steps"][-1]["run"] == "make test"
     requirements = (ROOT / "binder" / "requirements.txt").read_text()
     assert (ROOT / "binder" / re.search(r"--constraint (\S+)", requirements)[1]).exists()
+
+
+def test_a_site_with_an_address_lists_its_pages(small_site, tmp_path):
+    publish(small_site, tmp_path / "site")
+    assert not (tmp_path / "site" / "sitemap.xml").exists()
+    publish(small_site, tmp_path / "site", "https://example.org/a&b/")
+    text = (tmp_path / "site" / "sitemap.xml").read_text()
+    for page_name in ("index.html", "book/index.html", "book/b.html"):
+        assert f"<loc>https://example.org/a&amp;b/{page_name}</loc>" in text
+    assert text.count("<loc>") == 3
+    assert ElementTree.fromstring(text).tag.endswith("urlset")

@@ -109,7 +109,7 @@ def test_maps_are_in_the_order_of_their_peaks_at_the_first_step():
         _, drawn, about = images[f"panel_{number}_image"]
         np.testing.assert_array_equal(drawn, activity[at][:, [2, 3, 0]].T)
         assert about["title"] == f"step {STEPS[at]:,}"
-        assert about["x_label"] == "position on the ring"
+        assert about["x_label"] == "position on\nthe ring"
         left, right, bottom, top = about["extent"]
         assert left < right
         assert bottom > top  # the first unit is on top

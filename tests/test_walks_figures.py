@@ -88,7 +88,7 @@ def test_the_property_is_drawn_with_its_mean_spread_and_theory():
             assert (at.min(), at.max()) == pytest.approx((low, high))
         assert ax.get_xlabel() == "training step"
         assert to_hex(ax.lines[3].get_color()).upper() == COLOURS["curvature"].upper()
-    assert axes[0].get_ylabel() == "log curvature"
+    assert axes[0].get_ylabel() == "natural logarithm\nof the curvature"
     assert axes[0].get_legend() is not None
 
 

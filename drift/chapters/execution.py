@@ -99,7 +99,7 @@ def execute_chapter(
 def _name_figures(chapter: Chapter, drawn: Path, figures: Path) -> None:
     """Move the files of the n-th figure drawn to the name that the n-th figure cell gives."""
     files = sorted(drawn.glob("*"))
-    numbers = sorted({file.stem for file in files})
+    numbers = sorted({file.name.partition(".")[0] for file in files})
     names = chapter.figure_names()
     if len(numbers) != len(names):
         raise ChapterFailedError(
@@ -110,7 +110,8 @@ def _name_figures(chapter: Chapter, drawn: Path, figures: Path) -> None:
     shutil.rmtree(figures, ignore_errors=True)
     figures.mkdir(parents=True)
     for file in files:
-        os.replace(file, figures / f"{names[numbers.index(file.stem)]}{file.suffix}")
+        number, _, kind = file.name.partition(".")
+        os.replace(file, figures / f"{names[numbers.index(number)]}.{kind}")
     shutil.rmtree(drawn, ignore_errors=True)
 
 
@@ -154,7 +155,7 @@ class KeptExecution:
 
     def is_there(self) -> bool:
         """Whether nothing is left to do."""
-        drawn = {file.stem for file in self._figures.glob("*")}
+        drawn = {file.name.partition(".")[0] for file in self._figures.glob("*")}
         return (
             drawn >= set(self.execution.chapter.figure_names())
             and self.output.exists()

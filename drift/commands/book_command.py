@@ -11,7 +11,7 @@ from drift.chapters.book_folder import find_book
 from drift.chapters.execution import execute_chapter
 from drift.chapters.notebooks import Chapter, find_chapter, list_chapters
 from drift.chapters.together import duration, execute_chapters
-from drift.site.build import build_site
+from drift.site.build import build_site, site_address
 from drift.site.cover import draw_cover
 from drift.site.fidelity import FIDELITY_PAGE, changed_lines, findings_of, write_page
 from drift.site.live import write_live
@@ -59,7 +59,7 @@ def site(out: Path | None) -> None:
     folder = out or root / "_build" / "site"
     require_replaceable(folder)
     html = _build(root).parent.parent
-    report = publish(html, folder)
+    report = publish(html, folder, site_address(root))
     click.echo(
         f"{report.pages} pages, {report.files} files, {report.size / 1e6:.1f} MB; all of "
         f"{report.links} links lead somewhere; the first page loads at most "

@@ -6,13 +6,13 @@ is written there, numbered in the order of the cells (:func:`export_from_cells`)
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -21,6 +21,9 @@ from matplotlib.collections import Collection, LineCollection, PathCollection, Q
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+
+from drift.plots.narrow import make_narrow
+from drift.plots.vector_files import shown_as_pictures, write_svg
 
 __all__ = [
     "FOLDER_VARIABLE",
@@ -33,9 +36,8 @@ __all__ = [
 
 FOLDER_VARIABLE = "DRIFT_FIGURES"
 LARGEST_CSV = 10_000
-LARGEST_COUNT = 60
 OF_A_SERIES = ["panel", "x_label", "y_label", "kind", "series"]
-REPRODUCIBLE: dict[Any, Any] = {"svg.hashsalt": "drift", "svg.fonttype": "path"}
+NARROW_SUFFIX = ".narrow.svg"
 
 
 def export_from_cells() -> None:
@@ -68,24 +70,20 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Its colour meshes and scattered points, and lines where a panel has more than
-        :data:`LARGEST_COUNT`, become pictures inside the SVG.
+        Parts of it become pictures inside the SVG.
     path : pathlib.Path
         The files are this with each suffix; its folder is made if need be.
 
     Returns
     -------
     list of pathlib.Path
-        SVG, PNG and data.
+        SVG, PNG, data and, where there is one, the SVG of the narrow form, for phones
+        (:func:`drift.plots.narrow.make_narrow`).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for axes in figure.axes:
-        many = len(axes.lines) > LARGEST_COUNT
-        for artist in axes.get_children():  # thousands of shapes: a picture inside the SVG
-            if isinstance(artist, (QuadMesh, PathCollection)) or (many and artist in axes.lines):
-                artist.set_rasterized(True)
-    with mpl.rc_context(REPRODUCIBLE):
-        figure.savefig(path.with_suffix(".svg"), metadata={"Date": None, "Creator": None}, dpi=150)
+    for artist in shown_as_pictures(figure):
+        artist.set_rasterized(True)
+    write_svg(figure, path.with_suffix(".svg"))
     figure.savefig(path.with_suffix(".png"), metadata={"Software": None}, dpi=200)
     table, images = drawn_points(figure), drawn_images(figure)
     if images or len(table) > LARGEST_CSV:
@@ -97,7 +95,12 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
     else:
         data = path.with_suffix(".csv")
         table.to_csv(data, index=False, float_format="%.7g")
-    return [path.with_suffix(".svg"), path.with_suffix(".png"), data]
+    written = [path.with_suffix(".svg"), path.with_suffix(".png"), data]
+    narrow = copy.deepcopy(figure)
+    if make_narrow(narrow):
+        written.append(path.with_suffix(NARROW_SUFFIX))
+        write_svg(narrow, written[-1])
+    return written
 
 
 def drawn_points(figure: Figure) -> pd.DataFrame:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import ScalarFormatter
 
 from drift.analysis.trends import trend_of
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, Panels, panel, panels, series
+from drift.plots.style import COLOURS, Panels, panel, panels, series, step_axis, unit_maps
 
 __all__ = [
     "information_and_shuffles",
@@ -112,10 +111,10 @@ def over_sessions(sets: Mapping[str, pd.DataFrame], *, axes: Any = None) -> Pane
                 for other, (style, label) in CORRECTED.items():
                     if (chosen := table["measure"] == other).any():
                         _line(ax, table[chosen], "0.35", style, label)
-                ax.legend(fontsize=8)
+                ax.legend()
             ax.set(title=title, xlabel="session", xticks=sorted(table["session"].unique()))
         animals = int(table["animals"].max())
-        row[0].set_ylabel(f"{name} ({animals} animals),\nover first session", fontsize=10)
+        row[0].set_ylabel(f"{name} ({animals} animals),\nover first session", fontsize=9)
     return axes
 
 
@@ -165,7 +164,7 @@ def slopes_of_animals(
             ax.plot([place], [found.slope], "o", ms=7, color=COLOURS[colour])
         ax.set(title=title, xticks=range(len(groups)), xticklabels=list(groups),
                xlim=(-0.5, len(groups) - 0.5))  # fmt: skip
-    axes[0].set_ylabel("slope (% per session)")
+    axes[0].set_ylabel("slope (% of the first\nsession, per session)")
     return axes
 
 
@@ -202,10 +201,10 @@ def maps_by_day(maps: pd.DataFrame, *, axes: Any = None) -> Panels:
     for row, sorted_by in zip(axes, days, strict=True):
         order = peak_order(shown[sorted_by])
         for ax, day in zip(row, days, strict=True):
-            ax.imshow(shown[day][order], aspect="auto", interpolation="nearest")
+            unit_maps(ax, shown[day][order], vmax=1)
             ax.axvline(len(columns) / 2 - 0.5, color="white", lw=0.6)
             ax.set(xticks=[], yticks=[])
-        row[0].set_ylabel(f"sorted by day {sorted_by}")
+        row[0].set_ylabel(f"cells, sorted\nby day {sorted_by}")
     for ax, day in zip(axes[0], days, strict=True):
         ax.set_title(f"day {day}")
     axes[0, 0].figure.supxlabel("place on the track: way out | way back", fontsize=11)
@@ -256,10 +255,10 @@ def likeness_over_time(
         left.plot(days, rows["rate_map"], "s--", ms=3, lw=0.8, color=colour)
     left.set(xlabel="days between sessions", ylabel="correlation", ylim=(0, 1),
              title="mice (solid: population vectors,\ndashed: rate maps)")  # fmt: skip
-    left.legend(fontsize=8, ncols=2, loc="upper right")
-    right.plot(lags / 1000, mean, color=COLOURS["correlation"], lw=2)
-    right.fill_between(lags / 1000, mean - spread, mean + spread, color=COLOURS["correlation"],
+    left.legend(ncols=2, loc="upper right")
+    right.plot(lags, mean, color=COLOURS["correlation"], lw=2)
+    right.fill_between(lags, mean - spread, mean + spread, color=COLOURS["correlation"],
                        alpha=0.2, lw=0)  # fmt: skip
-    right.set(xlabel="training steps between snapshots (thousands)", title="model (rate maps)")
-    right.xaxis.set_major_formatter(ScalarFormatter(useOffset=False))
+    step_axis(right.xaxis)
+    right.set(xlabel="training steps between snapshots", title="model (rate maps)")
     return axes

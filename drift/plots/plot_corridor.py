@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.ticker import MaxNLocator
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, display_maps, peak_order
-from drift.plots.plot_training import IN_THOUSANDS, write_in_thousands
-from drift.plots.style import COLOURS, Panels, panel, panels
+from drift.plots.style import COLOURS, Panels, panel, panels, step_axis, unit_maps
+from drift.plots.tick_numbers import short_number
 from drift.tasks.base_task import Task
 from drift.tasks.corridor import Arena, arena_and_path, meet_wall
 
@@ -22,6 +23,9 @@ __all__ = [
     "path_and_views",
     "sorted_rate_maps",
 ]
+
+LENGTHS = "widths"
+"""The unit of lengths: the width of the study's corridor, which is 1 wide and 14 long."""
 
 
 def corridor_scene(task: Task, step: int, *, axes: Any = None) -> Panels:
@@ -52,7 +56,7 @@ def corridor_scene(task: Task, step: int, *, axes: Any = None) -> Panels:
         raise ValueError(f"step={step} is none of the {task.samples} samples: count them from 0.")
     arena, path = arena_and_path(task.constants)
     widths = {"width_ratios": [6, 1]}
-    drawn = panels(axes, 1, 2, figsize=(9, 2.4), gridspec_kw=widths)
+    drawn = panels(axes, 1, 2, figsize=(8.5, 2.4), gridspec_kw=widths)
     above, pixels = drawn
     _draw_walls(above, arena)
     above.plot(path.position, np.zeros_like(path.position), color="0.75", lw=1, zorder=1)
@@ -64,14 +68,15 @@ def corridor_scene(task: Task, step: int, *, axes: Any = None) -> Panels:
         above.plot([agent, along], [0, across], color=COLOURS["agent"], lw=0.8)
     above.plot(agent, 0, "o", color=COLOURS["agent"], ms=8)
     above.set(
-        xlabel="position along the corridor $y$",
-        ylabel="$x$",
+        xlabel=f"$y$, along the corridor ({LENGTHS})",
+        ylabel=f"$x$, across it\n({LENGTHS})",
         ylim=np.array([-0.75, 0.75]) * arena.width,
         title=f"the arena from above; the agent at step {step}",
     )
     view = task.inputs[step, :-1]
     pixels.imshow(view[:, None], cmap="gray", aspect="auto", vmin=0, vmax=1)
-    pixels.set(title="its view", xticks=[], ylabel="pixel")
+    pixels.set(title="its view", xticks=[], ylabel="pixel of the view")
+    pixels.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     return drawn
 
 
@@ -122,9 +127,10 @@ def path_and_views(task: Task, *, axes: Any = None) -> Panels:
     drawn = panels(axes, 2, 1, figsize=(8, 4.6), sharex=True, gridspec_kw=heights)
     position, views = drawn
     position.plot(task.position, color=COLOURS["agent"])
-    position.set(ylabel="distance from\nthe near wall")
+    position.set(ylabel=f"distance from the\nnear wall ({LENGTHS})")
     image = views.imshow(task.inputs[:, :-1].T, cmap="gray", aspect="auto", origin="lower")
-    views.set(xlabel="time step", ylabel="pixel of the view")
+    views.set(xlabel="time (steps of the agent)", ylabel="pixel of the view")
+    views.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     views.figure.colorbar(image, ax=views, label="brightness")
     return drawn
 
@@ -169,11 +175,12 @@ def sorted_rate_maps(tuning: xr.Dataset, steps: Sequence[int], *, axes: Any = No
         order = units[peak_order(maps[sorting][units])]
         for column, step in enumerate(steps):
             ax = grid[row, column]
-            ax.imshow(maps[step][order], aspect="auto", interpolation="nearest", vmin=0, vmax=1)
+            unit_maps(ax, maps[step][order], vmax=1)
             ax.set(xticks=[])
             if row == 0:
-                ax.set_title(f"step {step:,}")
-        grid[row, 0].set_ylabel(f"place cells,\nsorted at\n{sorting:,}", fontsize=9)
+                ax.set_title(f"step {short_number(step)}")
+        label = f"place cells,\nsorted at\nstep {short_number(sorting)}"
+        grid[row, 0].set_ylabel(label, fontsize=9)
     for ax in grid[-1]:
         ax.set_xlabel("way back | way out")
     return grid
@@ -209,8 +216,8 @@ def correlation_matrix(tuning: xr.Dataset, *, ax: Axes | None = None, **labels: 
         steps, steps, tuning["rate_map_correlation"].values, vmin=0, vmax=1, shading="nearest"
     )
     for axis in (ax.xaxis, ax.yaxis):
-        write_in_thousands(axis)
+        step_axis(axis)
     ax.invert_yaxis()
-    ax.set(**{"xlabel": IN_THOUSANDS, "ylabel": IN_THOUSANDS, "aspect": "equal", **labels})
+    ax.set(**{"aspect": "equal", **labels})
     ax.figure.colorbar(image, ax=ax, label="correlation of rate maps")
     return ax

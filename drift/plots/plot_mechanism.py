@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.ticker import LogLocator
 
 from drift.analysis.spectra import ratios_to
 from drift.plots.style import COLOURS, NOISE_COLOURS, Panels, panels, series, step_axis
+from drift.plots.tick_numbers import ShortNumbers, short_number
 from drift.support.checks import check_as_many
 
 __all__ = [
@@ -24,6 +27,9 @@ __all__ = [
     "spectra_at",
     "trace_against_theory",
 ]
+
+RATES = ListedColormap([plt.get_cmap("plasma")(level) for level in np.linspace(0.3, 0.9, 256)])
+"""Colours of learning rates, which are seen on white and on black."""
 
 FIRST_SHOWN = 1e-3
 """Curves begin at this share of the longest run's time, where time is logarithmic."""
@@ -59,13 +65,15 @@ def counts(
         raise ValueError("shares has no count to draw.")
     for name, (units, share) in shares.items():
         check_as_many(f"fractions of {name!r}", len(units), "its shares", len(share))
-    grid = panels(axes, columns=len(shares), figsize=(3 * len(shares), 3), sharex=True)
+    grid = panels(axes, columns=len(shares), figsize=(2.83 * len(shares), 3), sharex=True)
     for ax, (name, (units, share)) in zip(grid, shares.items(), strict=True):
         ax.plot(units, share, "o", ms=3.5, color=COLOURS["rank"], alpha=0.7, label="this book")
         ax.set(title=name, xlabel="fraction of active units", xscale="log", yscale="log")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     grid[0].plot(*published, "o", ms=3.5, mfc="none", mec="0.3", mew=0.7, label="published")
     grid[0].set_ylabel("share of non-zero\neigenvalues")
-    grid[0].legend(fontsize=9)
+    grid[0].legend()
     return grid
 
 
@@ -106,11 +114,11 @@ def spectra_at(
     if missing:
         raise ValueError(f"no snapshots at steps {missing}: {found['snapshot'].values.tolist()}.")
     course = ratios_to(found, compared[0])
-    drawn = ranked, paired, ratios = panels(axes, columns=3, figsize=(11, 3.4))
+    drawn = ranked, paired, ratios = panels(axes, columns=3, figsize=(8.5, 3.2))
     for time, colour in zip(times, series(len(times)), strict=True):
         values = _not_zero(found, time, relative_to)
         order = np.arange(1, values.size + 1)
-        ranked.semilogy(order, values, color=colour, lw=1.6, label=f"step {time:,}")
+        ranked.semilogy(order, values, color=colour, lw=1.6, label=f"step {short_number(time)}")
     first, second = (_not_zero(found, time, relative_to) for time in compared)
     size = min(first.size, second.size)
     paired.loglog(first[:size], second[:size], ".", ms=3, color=COLOURS["rank"], label="of a rank")
@@ -124,15 +132,16 @@ def spectra_at(
     ratios.axhline(1, color="0.6", lw=0.8)
     for time in compared:
         ratios.axvline(time, color="0.6", lw=0.8, ls=":")
-    ranked.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue")
+    ranked.set(xlabel="rank of the\neigenvalue", ylabel="eigenvalue")
     paired.set(
-        xlabel=f"eigenvalue at step {compared[0]:,}",
-        ylabel=f"of the same rank at step {compared[1]:,}",
+        xlabel=f"eigenvalue at\nstep {short_number(compared[0])}",
+        ylabel=f"of the same rank\nat step {short_number(compared[1])}",
     )
-    ratios.set(ylabel=f"over its value at\nstep {compared[0]:,}", ylim=(0, None))
-    step_axis(ratios)
+    ratios.set(ylabel=f"over its value at\nstep {short_number(compared[0])}")
+    ratios.set_ylim(0, 1.4 * ratios.get_ylim()[1])  # above the curves is the legend
+    step_axis(ratios.xaxis)
     for ax in (ranked, ratios):
-        ax.legend(fontsize=8)
+        ax.legend()
     return drawn
 
 
@@ -165,10 +174,11 @@ def trace_against_theory(runs: Mapping[str, xr.Dataset], *, axes: Any = None) ->
             ax.plot(time, sums, lw=0.6, alpha=0.5, color=colour)
             ax.plot(time, sums.mean("seed"), lw=2, color=colour, label=label)
         ax.plot(first["time"], first["flow"], "k--", lw=1.6, label="flow, nothing fitted")
-        ax.set(yscale="log", xlabel="time of the flow, $\\eta^2 s^2 / (24\\, n\\, d_{out})$ a step")
+        time_unit = "$\\eta^2 s^2 / (24\\, n\\, d_{out})$ a step"
+        ax.set(yscale="log", xlabel=f"time of the flow,\n{time_unit}")
     logarithmic.set_xscale("log")
     linear.set_ylabel("sum of the Hessian's\neigenvalues")
-    linear.legend(fontsize=8)
+    linear.legend()
     return drawn
 
 
@@ -199,17 +209,17 @@ def course_of_spectra(spectra: Mapping[str, xr.Dataset], *, axes: Any = None) ->
         "rank": "number of non-zero\neigenvalues",
         "fraction_active_units": "fraction of active units",
     }
-    grid = panels(axes, columns=4, figsize=(10.5, 2.9), sharex=True)
+    grid = panels(axes, columns=4, figsize=(8.5, 2.7), sharex=True)
     for ax, (name, title) in zip(grid, names.items(), strict=True):
         for kind, found in spectra.items():
             style = "--" if kind == "label noise" else "-"
             colour = NOISE_COLOURS[kind]
             ax.plot(found["snapshot"], found[name], style, lw=1.8, color=colour, label=kind)
         ax.set_title(title)
-        step_axis(ax)
+        step_axis(ax.xaxis)
     for ax in (grid[0], grid[2], grid[3]):
         ax.set_ylim(0, None)
-    grid[0].legend(fontsize=9)
+    grid[0].legend()
     return grid
 
 
@@ -235,12 +245,17 @@ def one_time(runs: xr.Dataset, *, axes: Any = None) -> Panels:
     """
     if not runs.sizes["run"]:
         raise ValueError("runs has no run to draw.")
-    grid = panels(axes, columns=3, figsize=(9.5, 3.3), sharey=True)
+    grid = panels(axes, columns=3, figsize=(8.5, 3.2), sharey=True)
     eta, sigma = runs["learning_rate"].values, runs["update_noise"].values
     norm = LogNorm(eta.min(), eta.max())
     bar = grid[0].figure.colorbar(
-        ScalarMappable(norm, "plasma"), ax=grid.tolist(), label="learning rate $\\eta$"
+        ScalarMappable(norm, RATES),
+        ax=grid.tolist(),
+        label="learning rate $\\eta$",
+        format=ShortNumbers(),
+        ticks=LogLocator(subs=(1, 2, 5)),
     )
+    bar.minorticks_off()
     paces = {
         "training step": np.ones_like(eta),
         "$\\eta^2 \\sigma^2 \\times$ steps": eta**2 * sigma**2,
@@ -253,7 +268,10 @@ def one_time(runs: xr.Dataset, *, axes: Any = None) -> Panels:
             value = units[run][known] / units[run][0]
             ax.plot(step[run][known] * pace[run], value, lw=0.7, color=bar.cmap(norm(eta[run])))
         longest = (step.max(axis=1) * pace).max()
-        ax.set(xscale="log", xlabel=name, xlim=(FIRST_SHOWN * longest, longest))
+        ax.set(xscale="log", xlim=(FIRST_SHOWN * longest, longest))
+        if name == "training step":
+            step_axis(ax.xaxis)
+        ax.set_xlabel(name)
     grid[0].set_ylabel("fraction of active units,\nover its first value")
     return grid
 

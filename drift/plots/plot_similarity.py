@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 
 from drift.analysis.phases import Phases
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, PHASE_SHADES, Panels, panel, panels
+from drift.plots.style import COLOURS, PHASE_SHADES, Panels, panel, panels, step_axis, unit_maps
+from drift.plots.tick_numbers import short_number
 
 __all__ = ["correlation_against_lag", "three_phases", "tuning_on_the_ring"]
 
@@ -72,7 +73,8 @@ def three_phases(
         ax.plot(steps, still, color=colour, ls=":", lw=2, label="no noise")
         ax.set(xscale="log", ylabel=label, xlim=(steps[0], steps[-1]))
     loss, active = drawn
-    active.set(xlabel="training step", ylim=(0, 1))
+    active.set(ylim=(0, 1))
+    step_axis(active.xaxis)
     active.legend(loc="lower left")
     for phase, (begin, end) in shaded.items():
         loss.text(np.sqrt(begin * end), 1.02, phase, ha="center", va="bottom", fontsize=9,
@@ -126,11 +128,10 @@ def tuning_on_the_ring(run: xr.Dataset, steps: Sequence[int], *, axes: Any = Non
     if not units.size:
         raise ValueError(f"all units are silent at step {steps[0]}: there is nothing to draw.")
     order = units[peak_order(first[:, units].T)]
-    drawn = panels(axes, columns=len(steps), figsize=(8, 3), sharey=True)
+    drawn = panels(axes, columns=len(steps), figsize=(8.5, 3), sharey=True)
     for ax, at, step in zip(drawn, activity, steps, strict=True):
-        image = ax.imshow(at[:, order].T, aspect="auto", interpolation="nearest", vmin=0,
-                          vmax=float(activity.max()))  # fmt: skip
-        ax.set(title=f"step {step:,}", xticks=[], xlabel="position on the ring")
+        image = unit_maps(ax, at[:, order].T, vmax=float(activity.max()))
+        ax.set(title=f"step {short_number(step)}", xticks=[], xlabel="position on\nthe ring")
     drawn[0].set_ylabel("unit")
     drawn[0].figure.colorbar(image, ax=list(drawn), label="activity")
     return drawn

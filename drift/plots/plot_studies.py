@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 
 from drift.analysis.trends import PowerLaw
 from drift.plots.style import COLOURS, NOISE_COLOURS, Panels, panel, panels
@@ -114,7 +115,7 @@ def by_rule(
     """
     rules = list(curves)
     measures = list(curves[rules[0]])
-    size = {"figsize": (8, 4.2), "sharex": True, "sharey": "row"}
+    size = {"figsize": (8.5, 4.2), "sharex": True, "sharey": "row"}
     grid = panels(axes, len(measures), len(rules), squeeze=False, **size)
     for column, rule in enumerate(rules):
         for row, measure in enumerate(measures):
@@ -174,6 +175,9 @@ def noise_scan(
         active.plot(scan[varied], scan["active"], "o", ms=3, color=COLOURS["active_fraction"])
         units.set(xscale="log", yscale="log", title=task)
         active.set(yscale="log")
+        for ax in (units, active):
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        rate.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         rate.plot(scan[varied], 10 ** scan["log_rate"], "o", ms=3, color=COLOURS["rate"])
         law, x = laws[task], np.array([scan[varied].min(), scan[varied].max()])
         rate.plot(x, 10**law.intercept * x**law.slope, color="0.2", lw=1)
@@ -201,7 +205,7 @@ def update_against_label(kinds: Mapping[str, xr.Dataset], *, axes: Any = None) -
     -------
     (3,) array of matplotlib.axes.Axes
     """
-    drawn = panels(axes, 1, len(QUANTITIES), figsize=(8.7, 3), sharex=True)
+    drawn = panels(axes, 1, len(QUANTITIES), figsize=(8.5, 3), sharex=True)
     for ax, (measure, (_, name)) in zip(drawn, QUANTITIES.items(), strict=True):
         for (kind, curves), style in zip(kinds.items(), ("-", "--"), strict=False):
             values, colour = curves[measure].values, NOISE_COLOURS[kind]
@@ -211,7 +215,7 @@ def update_against_label(kinds: Mapping[str, xr.Dataset], *, axes: Any = None) -
             ax.fill_between(curves["share"], mean - spread, mean + spread, **band)
         ax.set(xlabel="share of the run", title=name, ylim=(0, None))
     drawn[0].set_ylabel("over its first value")
-    drawn[0].legend(fontsize=9)
+    drawn[0].legend()
     return drawn
 
 

@@ -7,20 +7,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 
-from drift.plots.style import COLOURS, Panels, panel, panels
+from drift.plots.style import COLOURS, Panels, panel, panels, step_axis
 from drift.simulation.measures import relative_loss
 from drift.tasks.base_task import Task
 
 __all__ = ["edge_of_stability", "information_and_activity", "learning_curve"]
-
-IN_THOUSANDS = "training step (thousands)"
-
-
-def write_in_thousands(axis: Axis) -> None:
-    """Ticks of an axis of steps, written in thousands; the data stay in steps."""
-    axis.set_major_formatter(lambda step, _: f"{step / 1000:,g}")
 
 
 def learning_curve(run: xr.Dataset, task: Task, *, ax: Axes | None = None, **labels: Any) -> Axes:
@@ -54,8 +46,9 @@ def learning_curve(run: xr.Dataset, task: Task, *, ax: Axes | None = None, **lab
     ax.axhline(0, color="0.7", lw=1, ls="--")
     ax.annotate("always answer the mean", (0.98, 0), (0, 3), ha="right", color="0.4",
                 xycoords=("axes fraction", "data"), textcoords="offset points")  # fmt: skip
-    settings = {"xlabel": "training step", "ylabel": "$\\log_{10}$(loss / variance)"}
-    ax.set(**{"xscale": "log", **settings, **labels})
+    ax.set_xscale("log")
+    step_axis(ax.xaxis)
+    ax.set(**{"ylabel": "$\\log_{10}$(loss / variance)", **labels})
     return ax
 
 
@@ -89,8 +82,9 @@ def edge_of_stability(share: xr.DataArray, *, ax: Axes | None = None, **labels: 
     ax.annotate("edge of stability", (0.02, 1), (0, 3), color="0.4",
                 xycoords=("axes fraction", "data"), textcoords="offset points")  # fmt: skip
     ax.set_xscale("symlog", linthresh=1)
-    settings = {"xlabel": "training step", "ylabel": "largest curvature $\\times\\,\\eta\\,/\\,2$"}
-    ax.set(**{"xlim": (0, None), "ylim": (0, None), **settings, **labels})
+    step_axis(ax.xaxis)
+    settings = {"ylabel": "largest curvature $\\times\\,\\eta\\,/\\,2$", "xlim": (0, None)}
+    ax.set(**{"ylim": (0, None), **settings, **labels})
     return ax
 
 
@@ -119,7 +113,7 @@ def information_and_activity(run: xr.Dataset, tuning: xr.Dataset, *, axes: Any =
     ends = run["step"].values[-1], tuning["snapshot"].values[-1]
     if ends[0] != ends[1]:
         raise ValueError(f"run and tuning end at steps {ends[0]} and {ends[1]}: are they of one?")
-    drawn = panels(axes, 1, 2, figsize=(9, 3.2))
+    drawn = panels(axes, 1, 2, figsize=(8.5, 3.2))
     information, activity = drawn
     information.plot(
         tuning["snapshot"], tuning["mean_information"], "o-", ms=3, color=COLOURS["information"]
@@ -130,10 +124,9 @@ def information_and_activity(run: xr.Dataset, tuning: xr.Dataset, *, axes: Any =
         run["step"], run["fraction_active_units"], color=units, label="fraction of active units"
     )
     activity.plot(run["step"], run["active_fraction"], color=pairs, label="active fraction")
-    activity.set(ylabel="share", ylim=(0, 1))
+    activity.set(ylabel="share of units, or of\nunits and views", ylim=(0, 1))
     activity.legend()
     for ax in drawn:
-        ax.set(xlabel=IN_THOUSANDS)
-        write_in_thousands(ax.xaxis)
+        step_axis(ax.xaxis)
     information.set(ylim=(0, None))
     return drawn

@@ -42,7 +42,7 @@ def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = N
     """
     step = walks["step"].values
     check_as_many("the law", law.sizes["time"], "the walks", step.size)
-    drawn = seen, spread, share = panels(axes, columns=3, figsize=(9.5, 3.2))
+    drawn = seen, spread, share = panels(axes, columns=3, figsize=(8.5, 3))
     x, y = one["x"].values[:, 0], one["y"].values[:, 0]
     across, along = np.meshgrid(
         np.linspace(min(-0.25, 1.1 * x.min()), 1.15 * x.max(), 300),
@@ -61,15 +61,15 @@ def valley(one: xr.Dataset, walks: xr.Dataset, law: xr.Dataset, *, axes: Any = N
         spread.plot(step, law["distance"].sel(level=level), "k--", lw=1)
     mean = np.sqrt((distance**2).mean(axis=1))
     spread.plot(step, mean, color="0.6", lw=2, label="root mean square")
-    spread.legend(fontsize=8, loc="upper left", ncols=2)
+    spread.legend(loc="upper left", ncols=2, columnspacing=1)
     top = 1.5 * distance[0, 0] + 2
     spread.set(ylabel="$|x|$", title="quantiles of all walks", ylim=(None, top))
     share.plot(step, reached.mean(axis=1), color=COLOURS["agent"], lw=2, label="walks")
     share.plot(step, law["reached"], "k--", lw=1, label="theory")
-    share.set(title="share that has reached\nthe flat side", ylim=(0, 1))
-    share.legend(fontsize=9)
+    share.set(title="share that has reached\nthe flat side", ylabel="share of walks", ylim=(0, 1))
+    share.legend()
     for one_panel in (spread, share):
-        step_axis(one_panel)
+        step_axis(one_panel.xaxis)
     return drawn
 
 
@@ -108,11 +108,13 @@ def decay(
     for label, (time, found) in walks.items():
         check_as_many(f"times of {label!r}", len(time), "its positions", found.sizes["step"])
     ax = panel(ax, figsize=(6, 3))
-    for marker, (label, (time, found)) in zip(markers, walks.items(), strict=False):
+    for turn, (label, (time, found)) in enumerate(walks.items()):
         ax.plot(time, found["x"].values, lw=0.6, alpha=0.6, color=COLOURS["agent"])
-        ax.plot(time, found["x"].mean("walk"), marker, ms=5, mfc="none", label=label)
+        # Means that coincide take turns, so that each of them is seen.
+        ax.plot(time, found["x"].mean("walk"), markers[turn], ms=5, mfc="none", label=label,
+                markevery=(turn, len(walks)))  # fmt: skip
     ax.plot(*theory, "k--", lw=1.2, label="theory")
     default = {"xlabel": "$\\eta^2 \\sigma^2 \\times$ steps", "ylabel": "$x$", "ylim": (0, None)}
     ax.set(**default | labels)
-    ax.legend(fontsize=9)
+    ax.legend()
     return ax

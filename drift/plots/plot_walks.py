@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from drift.plots.style import COLOURS, Panels, panel, panels
+from drift.plots.style import COLOURS, Panels, panel, panels, step_axis
 from drift.theory.walks import RingOfMinima
 
 __all__ = ["landscapes", "property_over_time", "where_walks_end"]
@@ -50,7 +50,9 @@ def landscapes(walks: Mapping[str, tuple[RingOfMinima, xr.Dataset]], *, axes: An
         path = paths.isel(walk=0)
         ax.plot(path["x"], path["y"], color=COLOURS["agent"], lw=0.8, label="path")
         ax.plot(path["x"][0], path["y"][0], "o", color=COLOURS["start"], ms=7, label="start")
-        ax.set(title=name, aspect="equal", xticks=[], yticks=[])
+        ax.set(title=name, aspect="equal", xlabel="first parameter $x$",
+               xticks=(-1, 0, 1), yticks=(-1, 0, 1))  # fmt: skip
+    drawn[0].set_ylabel("second parameter $y$")
     drawn[0].figure.colorbar(image, ax=list(drawn), label="root of the loss", shrink=0.8)
     return drawn
 
@@ -106,9 +108,10 @@ def property_over_time(
         )  # fmt: skip
         ax.plot(step, mean, color=colour, lw=2.5, label="mean of all walks")
         ax.plot(step, theory[name], "k--", lw=1.2, label="theory, nothing fitted")
-        ax.set(title=name, xlabel="training step")
-    drawn[0].set_ylabel("log curvature")
-    drawn[0].legend(loc="lower left", fontsize=9)
+        ax.set_title(name)
+        step_axis(ax.xaxis)
+    drawn[0].set_ylabel("natural logarithm\nof the curvature")
+    drawn[0].legend(loc="lower left")
     return drawn
 
 

@@ -8,10 +8,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
 from drift.plots.export import export_from_cells
+from drift.plots.tick_numbers import BookFigure, write_short_numbers
 
 __all__ = [
     "COLOURS",
@@ -25,6 +28,7 @@ __all__ = [
     "series",
     "step_axis",
     "subplots",
+    "unit_maps",
     "use_style",
 ]
 
@@ -42,6 +46,7 @@ COLOURS = {
     "start": "#FE6100",
     "walk": "#FFC20A",
     "guide": "#8C8C8C",
+    "silent": "#BDBDBD",
 }
 
 NOISE_COLOURS = {"update noise": "#004488", "label noise": "#EE8866"}
@@ -161,26 +166,48 @@ def subplots(*arguments: Any, **settings: Any) -> tuple[Figure, Any]:
     figure : matplotlib.figure.Figure
     axes : matplotlib.axes.Axes or array of them
     """
-    figure, axes = plt.subplots(*arguments, **settings)
+    figure, axes = plt.subplots(*arguments, FigureClass=BookFigure, **settings)
     plt.close(figure)
     return figure, axes
 
 
-def step_axis(ax: Axes) -> None:
-    """Make the x axis one of training steps, in thousands or millions, without a factor beside it.
+def step_axis(axis: Axis) -> None:
+    """Make an axis one of training steps, in thousands or millions, without a factor beside it.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        Linear or logarithmic; changed in place.
+    """
+    axis.set_label_text("training step")
+    if axis.get_scale() == "linear":
+        axes = axis.axes
+        place = axes.get_subplotspec()
+        share = len(place.colspan) / place.get_gridspec().ncols if place is not None else 1
+        inches = share * axes.get_figure(root=True).get_figwidth()
+        count = int(np.clip(1.2 * inches, 2, 5))
+        axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
+    write_short_numbers(axis)
+
+
+def unit_maps(ax: Axes, maps: np.ndarray, **settings: Any) -> AxesImage:
+    """Draw the activity of units as a picture, a row a unit, in which silent units are grey.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        Linear; changed in place.
+        Where to draw.
+    maps : (units, places) array
+        Activity, at least 0; a unit is silent where it is 0 at all places.
+    **settings
+        Given to ``ax.imshow``.
+
+    Returns
+    -------
+    matplotlib.image.AxesImage
     """
-    ax.set_xlabel("training step")
-    ax.xaxis.set_major_locator(MaxNLocator(5))
-    ax.xaxis.set_major_formatter(_short_step)
-
-
-def _short_step(step: float, _: float = 0) -> str:
-    for unit, letter in ((1_000_000, "M"), (1000, "k")):
-        if abs(step) >= unit:
-            return f"{step / unit:g}{letter}"
-    return f"{step:g}"
+    heard = np.max(maps, axis=1, keepdims=True) > 0
+    shown = np.where(heard, maps, np.nan)
+    colours = plt.get_cmap().with_extremes(bad=COLOURS["silent"])
+    usual = {"cmap": colours, "aspect": "auto", "interpolation": "nearest", "vmin": 0}
+    return ax.imshow(shown, **usual | settings)

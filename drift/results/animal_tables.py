@@ -263,7 +263,7 @@ def maps_over_days(mouse: str = "C16_M4", environment: str = "A") -> pd.DataFram
     -------
     DataFrame
         One row a session and cell: ``session``, ``day``, ``cell``, and one column a bin, those of
-        the way back after those of the way there. Of the cells that are in every session, the
+        the way back after those of the way out. Of the cells that are in every session, the
         :data:`SHOWN_CELLS` with the most activity in all.
     """
     maps, present = registered_maps(mouse, environment)

@@ -17,9 +17,11 @@ from drift.site.explorer import stage_explorer
 from drift.site.fidelity import FIDELITY_PAGE, findings_of, write_page
 from drift.site.first_page import FIRST_PAGE, write_first_page
 from drift.site.lightening import lighten
+from drift.site.pictures import place_pictures
+from drift.site.references import complete_references
 from drift.site.single_page import write_single_page
+from drift.site.site_error import SiteError
 from drift.site.staging import restore_sources, stage_chapter
-from drift.support.errors import FailedError
 from drift.support.provenance import code_version
 
 MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
@@ -27,10 +29,6 @@ MATHJAX_FILES = ("tex-chtml-full.js", "output/chtml/fonts/woff-v2")
 
 CONTRIBUTORS_PAGES = ("docs/studies.md", "docs/cloud.md", "CONTRIBUTING.md")
 """Pages of the repository that are in the website, too."""
-
-
-class SiteError(FailedError, RuntimeError):
-    """Jupyter Book refused the book; the message holds its output."""
 
 
 def build_site(
@@ -45,7 +43,8 @@ def build_site(
     Raises
     ------
     SiteError
-        If the build fails.
+        If Jupyter Book refuses the book (the message holds its output), or a figure cannot be read
+        where it is shown.
     """
     build = output / "_build"
     stage = build / "stage"
@@ -74,6 +73,8 @@ def build_site(
     shutil.rmtree(build / "html", ignore_errors=True)
     _jupyter_book(stage, output, strict=True)
     restore_sources(notebooks, build / "html")
+    complete_references(build / "html")
+    place_pictures(build / "html")
     lighten(build / "html")
     write_single_page(page.parent)
     stamp.write_text(key)
@@ -106,6 +107,12 @@ def build_page(root: Path, notebook: Path, folder: Path) -> Path:
     shutil.copytree(stage / "_build" / "html", site)
     shutil.rmtree(stage)
     return site / f"{chapter}.html"
+
+
+def site_address(root: Path) -> str:
+    """Where the site of the book at ``root`` will be, as its ``_config.yml`` says; empty if not."""
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    return str(settings["sphinx"]["config"].get("ogp_site_url") or "")
 
 
 def _jupyter_book(stage: Path, output: Path, strict: bool) -> None:

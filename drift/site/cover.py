@@ -14,7 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 from scipy.ndimage import median_filter
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
-from drift.plots.style import COLOURS, book_style
+from drift.plots.style import COLOURS, book_style, step_axis, unit_maps
+from drift.plots.tick_numbers import BookFigure, short_number
 from drift.results.archives import EVERY_THOUSANDTH, load_archive
 from drift.support.storage import content_checksum
 
@@ -36,19 +37,16 @@ def cover(run: xr.Dataset, maps: xr.Dataset) -> Figure:
     their peaks at that time.
     """
     with book_style(font_size=12.5, axes_titlesize=12.5):
-        figure = plt.figure(figsize=(7.2, 6.4))
+        figure = plt.figure(figsize=(7.2, 6.4), FigureClass=BookFigure)
         grid = figure.add_gridspec(2, maps.sizes["snapshot"], height_ratios=[1, 1.55])
         curves = figure.add_subplot(grid[0, :])
         _draw_curves(curves, run, maps["snapshot"].values)
         order = same_units(maps)
         for column, step in enumerate(maps["snapshot"].values):
             axes = figure.add_subplot(grid[1, column])
-            axes.imshow(
-                maps["level"].sel(snapshot=step).values[order] / 255,
-                aspect="auto", interpolation="nearest", vmin=0, vmax=1,
-            )  # fmt: skip
+            unit_maps(axes, maps["level"].sel(snapshot=step).values[order] / 255, vmax=1)
             letter = "ABC"[column]
-            axes.set(title=f"{letter}: step {step:,}", xticks=[], yticks=[])
+            axes.set(title=f"{letter}: step {short_number(step)}", xticks=[], yticks=[])
             if column == 0:
                 axes.set_ylabel(f"the same {len(order)} units")
         ways = "place along the corridor: way back (left), way out (right)"
@@ -65,20 +63,20 @@ def same_units(maps: xr.Dataset) -> np.ndarray:
 
 
 def _draw_curves(axes: plt.Axes, run: xr.Dataset, times: np.ndarray) -> None:
-    million = run["step"].values / 1e6
+    steps = run["step"].values
     loss = run["loss"].values / float(run["target_variance"])
-    axes.plot(million, loss, color=COLOURS["loss"], lw=0.5, alpha=0.35)
+    axes.plot(steps, loss, color=COLOURS["loss"], lw=0.5, alpha=0.35)
     whole = slice(MEDIAN_RECORDS // 2, -(MEDIAN_RECORDS // 2))
     median = median_filter(loss, MEDIAN_RECORDS)
-    axes.plot(million[whole], median[whole], color=COLOURS["loss"], lw=2.5)
-    axes.plot(million, run["fraction_active_units"], color=COLOURS["active_units"], lw=2.5)
-    axes.text(0.36, 0.78, "fraction of active units", color=COLOURS["active_units"])
-    axes.text(0.36, 0.6, "loss (1: always predicting the average view)", color=COLOURS["loss"])
-    for letter, time in zip("ABC", times / 1e6, strict=False):
+    axes.plot(steps[whole], median[whole], color=COLOURS["loss"], lw=2.5)
+    axes.plot(steps, run["fraction_active_units"], color=COLOURS["active_units"], lw=2.5)
+    axes.text(360_000, 0.78, "fraction of active units", color=COLOURS["active_units"])
+    axes.text(360_000, 0.6, "loss (1: always predicting the average view)", color=COLOURS["loss"])
+    for letter, time in zip("ABC", times, strict=False):
         axes.axvline(time, color=COLOURS["guide"], lw=1, ls="--", zorder=0)
         axes.annotate(letter, (time, 1), (4, -2), textcoords="offset points", va="top")
-    axes.set(xlim=(-0.005, 1.04), ylim=(0, 1), yticks=[0, 0.5, 1])
-    axes.set_xlabel("million training steps")
+    axes.set(xlim=(-5000, 1_040_000), ylim=(0, 1), yticks=[0, 0.5, 1])
+    step_axis(axes.xaxis)
 
 
 def cover_checksum() -> str:

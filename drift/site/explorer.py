@@ -10,14 +10,17 @@ import json
 import zlib
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, book_style, series, subplots
+from drift.plots.style import COLOURS, book_style, series, step_axis, subplots
+from drift.plots.tick_numbers import short_number
 from drift.results.archives import EVERY_THOUSANDTH, PUBLISHED_RULE, load_archive
+from drift.site.notable_units import notable_units
 from drift.support.storage import write_text
 
 PAGE = "explorer.md"
@@ -53,7 +56,8 @@ def explorer_arrays() -> dict[str, np.ndarray]:
     :data:`SMALLEST_EIGENVALUE` of the largest) and their ``rank``. Along
     recorded steps: ``step``, ``relative_loss`` (log10 of the loss over the targets' variance) and
     ``active_units``. Besides ``place``, ``place_bin``, ``stability``, the eigenvalue 2 / eta, and
-    ``first_unit``, the unit that the page begins with.
+    ``notable``, the units that the page offers, of which it begins with the first, and the
+    snapshots to see them at (:func:`drift.site.notable_units.notable_units`).
     """
     maps, spectra = load_archive("corridor-maps"), load_archive("corridor-spectra")
     run = load_archive("corridor").sel(seed=0, step=EVERY_THOUSANDTH)
@@ -74,21 +78,9 @@ def explorer_arrays() -> dict[str, np.ndarray]:
         "step": run["step"].values,
         "relative_loss": relative_loss,
         "active_units": run["fraction_active_units"].values,
-        "first_unit": np.array([wanderer(maps)]),
+        "notable": notable_units(maps),
     }
     return {name: _in_few_bytes(values) for name, values in arrays.items()}
-
-
-def wanderer(maps: xr.Dataset) -> int:
-    """The unit to begin with: of those always well tuned, the one whose map changes most.
-
-    That is, of the units that always carry half a bit or more after the start, the one whose last
-    map correlates least with that at the second snapshot, after learning.
-    """
-    tuned = np.flatnonzero((maps["spatial_information"].values[1:] > 0.5).all(axis=0))
-    early, late = maps["level"].values[[1, -1]][:, tuned].astype(float)
-    likeness = [np.corrcoef(*pair)[0, 1] for pair in zip(early, late, strict=True)]
-    return int(tuned[np.argmin(likeness)])
 
 
 def data_script(arrays: dict[str, np.ndarray]) -> str:
@@ -138,25 +130,29 @@ def explorer_still(maps: xr.Dataset, spectra: xr.Dataset) -> Figure:
         for row, sorting in enumerate((STILL_STEPS[0], step)):
             shown = levels[step][peak_order(levels[sorting])]
             _draw_maps(grid[row, column], picture(shown, *where))
-        grid[0, column].set_title(f"step {step:,}")
+        grid[0, column].set_title(f"step {short_number(step)}")
         grid[1, column].set_xlabel("way back | way out", fontsize=9)
-    grid[0, 0].set_ylabel(f"units in the order of their places\nat step {STILL_STEPS[0]:,}")
+    grid[0, 0].set_ylabel(
+        f"units in the order of their places\nat step {short_number(STILL_STEPS[0])}"
+    )
     grid[1, 0].set_ylabel("units in the order of their places\nat the time shown")
     spectrum, share = grid[:, 3]
     for step, colour in zip(STILL_STEPS, series(len(STILL_STEPS)), strict=True):
         values = spectra["eigenvalues"].sel(snapshot=step).values
         shown = values[values > SMALLEST_EIGENVALUE * values.max()]
-        spectrum.semilogy(np.arange(1, shown.size + 1), shown, color=colour, label=f"{step:,}")
+        spectrum.semilogy(
+            np.arange(1, shown.size + 1), shown, color=colour, label=short_number(step)
+        )
     spectrum.set(xlabel="rank", title="eigenvalues of the Hessian")
-    spectrum.legend(fontsize=8, title="step", title_fontsize=8)
-    million = maps["snapshot"] / 1e6
-    share.plot(million, maps["fraction_active_units"], color=COLOURS["active_units"])
-    share.set(xlabel="million training steps", title="fraction of active units", ylim=(0, 1))
+    spectrum.legend(title="step", title_fontsize=9)
+    share.plot(maps["snapshot"], maps["fraction_active_units"], color=COLOURS["active_units"])
+    share.set(title="fraction of active units", ylim=(0, 1))
+    step_axis(share.xaxis)
     return figure
 
 
 def picture(level: np.ndarray, place_bin: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Rate maps as they are drawn, (unit, 100): NaN for silent units and between the directions.
+    """Rate maps as they are drawn, (unit, 100): -1 for silent units, NaN between the directions.
 
     ``level`` is (unit, place) of the bins ``place_bin``; a bin without a sample shows what the one
     before it has, where both ends of the gap are on the same way (``place`` of equal sign).
@@ -166,10 +162,11 @@ def picture(level: np.ndarray, place_bin: np.ndarray, place: np.ndarray) -> np.n
     ends = np.where(turns, place_bin + 1, np.append(place_bin[1:], 0))
     for index, (first, end) in enumerate(zip(place_bin, ends, strict=True)):
         source[first:end] = index
-    heard = np.where(level.max(axis=1, keepdims=True) > 0, level, np.nan)
+    heard = np.where(level.max(axis=1, keepdims=True) > 0, level, -1.0)
     return np.where(source >= 0, heard[:, source], np.nan)
 
 
 def _draw_maps(axes: Axes, shown: np.ndarray) -> None:
-    axes.imshow(shown, aspect="auto", interpolation="nearest", vmin=0, vmax=255)
+    colours = plt.get_cmap().with_extremes(under=COLOURS["silent"])
+    axes.imshow(shown, cmap=colours, aspect="auto", interpolation="nearest", vmin=0, vmax=255)
     axes.set(xticks=[], yticks=[])

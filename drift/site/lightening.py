@@ -21,6 +21,8 @@ _MENDED = {
     "<th></th>": "<td></td>",  # a corner of a table that heads nothing
     ' role="doc-biblioentry"': "",  # a role that is no more
     ' role="list"': "",  # of a bibliography, whose children are no items
+    "<title>Drift &#8212; Drift</title>": "<title>Drift: an executable book</title>",
+    "et al.[ ": "et al. [",  # in descriptions of pages
 }
 _SCRIPT = '<script[^>]*src="[^"]*{}[^"]*"[^>]*></script>\n?'
 

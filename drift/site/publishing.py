@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from bs4 import BeautifulSoup
 
-from drift.site.build import SiteError
+from drift.site.site_error import SiteError
+from drift.support.storage import write_text
 
 LARGEST_SITE = 25_000_000
 """Bytes of all files together."""
@@ -23,6 +25,7 @@ LARGEST_FIRST_PAGE = 1_000_000
 
 FIRST_PAGE = Path("book", "index.html")
 NO_JEKYLL = ".nojekyll"
+SITEMAP = "sitemap.xml"
 TEMPLATES = Path(__file__).parent / "templates"
 
 _LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
@@ -42,11 +45,12 @@ class Report:
     """Links within the site, all of which lead somewhere"""
 
 
-def publish(html: Path, folder: Path) -> Report:
+def publish(html: Path, folder: Path, address: str = "") -> Report:
     """Copy the built website ``html`` to ``folder``, in place of what was there, and check it.
 
     The folder's own first page leads to the book's, and there is a page to show in place of missing
-    ones.
+    ones. With the ``address`` that the folder will have, there is a list of its pages for search
+    engines, which is called :data:`SITEMAP`.
 
     Raises
     ------
@@ -82,11 +86,21 @@ def publish(html: Path, folder: Path) -> Report:
         shutil.copytree(html, fresh, ignore=ignored)
         for name in ("index.html", "404.html"):
             shutil.copy(TEMPLATES / name, fresh / name)
+        if address:
+            write_text(sitemap(html, address), fresh / SITEMAP)
         (fresh / NO_JEKYLL).touch()  # GitHub Pages drops folders that begin with _ without it
         if folder.exists():
             folder.rename(Path(beside) / "old")
         fresh.rename(folder)
     return Report(len(list(html.rglob("*.html"))), len(files), size, first, links)
+
+
+def sitemap(html: Path, address: str) -> str:
+    """The pages of the website ``html`` at ``address``, in the form of sitemaps.org."""
+    pages = sorted(page.relative_to(html).as_posix() for page in html.rglob("*.html"))
+    lines = [f"<url><loc>{escape(address.rstrip('/'))}/{quote(page)}</loc></url>" for page in pages]
+    start = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', start, *lines, "</urlset>", ""])
 
 
 def require_replaceable(folder: Path) -> None:

@@ -9,8 +9,17 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
+from drift.plots.export import NARROW_SUFFIX
+from drift.site.figure_values import write_values
+from drift.site.pictures import require_legible, write_dark_form
+
 FIGURES = Path("book", "_static", "figures")
 """Where in the staged book the files of figures are, in a folder a chapter."""
+
+GET_DRIFT = """*This notebook is a chapter of the executable book Drift. To run it, get the book's
+repository and type `make environment` in it. Then open this notebook with the Python in the folder
+`.venv`, where the package `drift` is installed. To read it, nothing is needed.*"""
+"""The first cell of a chapter that is downloaded."""
 
 _DATA = {".csv": "CSV", ".nc": "netCDF"}
 _OFFERED = (*_DATA, ".svg")  # the page itself shows the PNG
@@ -21,6 +30,11 @@ def stage_chapter(notebook: Path, figures: Path, stage: Path) -> None:
 
     The fold has the figure's files from the folder ``figures``, and the command that makes them
     again; without that folder there are none.
+
+    Raises
+    ------
+    SiteError
+        If text of a figure is too small.
     """
     chapter = notebook.stem
     content = nbformat.read(notebook, as_version=4)
@@ -34,20 +48,36 @@ def stage_chapter(notebook: Path, figures: Path, stage: Path) -> None:
         files = [file for file in offered if file.exists()]
         if files:
             cells.append(new_markdown_cell(_fold(chapter, files)))
-            for file in files:
-                target = stage / FIGURES / chapter / file.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, target)
+            share = cell.metadata["mystnb"].get("image", {}).get("width", "100%")
+            narrow = figures / f"{figure['name']}{NARROW_SUFFIX}"
+            _stage_files([*files, narrow], stage / FIGURES / chapter, float(share.strip("%")) / 100)
+            write_values(stage / FIGURES / chapter / figure["name"])
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:02d}"
     content.cells = cells
     nbformat.write(content, stage / "book" / notebook.name)
 
 
+def _stage_files(files: Sequence[Path], target: Path, share: float) -> None:
+    """Copy those ``files`` of a figure that are there, and make the dark form of each picture."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        if file.exists():
+            shutil.copy(file, target)
+            if file.suffix == ".svg":
+                require_legible(file, share)
+                write_dark_form(target / file.name)
+
+
 def restore_sources(notebooks: Sequence[Path], site: Path) -> None:
-    """Have the pages' download buttons give the chapters as they were executed, without folds."""
+    """Have the pages' download buttons give the chapters as they were executed, without folds.
+
+    A first cell says what they need.
+    """
     for notebook in notebooks:
-        shutil.copy(notebook, site / "_sources" / "book" / notebook.name)
+        content = nbformat.read(notebook, as_version=4)
+        content.cells.insert(0, new_markdown_cell(GET_DRIFT, id="get-drift"))
+        nbformat.write(content, site / "_sources" / "book" / notebook.name)
 
 
 def _link_to_itself(chapter: str) -> str:

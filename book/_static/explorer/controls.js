@@ -10,7 +10,8 @@
     const data = (explorer.data = await explorer.decode(window.driftExplorerData));
     find("still").hidden = true;
     find("live").hidden = false;
-    const usual = { ...USUAL, unit: data.first_unit[0] };
+    const notable = [0, 1, 2, 3].map((place) => explorer.row(data.notable, place));
+    const usual = { ...USUAL, unit: notable[0][0] };
     const steps = Array.from(data.snapshot);
     const time = find("time");
     const show = explorer.makeScreen(data, choose);
@@ -88,6 +89,14 @@
     find("pin").addEventListener("click", () => {
       change({ sorting: "pinned", pinned: view.snapshot });
       settle();
+    });
+    document.querySelectorAll("[data-notable]").forEach((button) => {
+      const [unit, snapshot] = notable[Number(button.dataset.notable)];
+      button.addEventListener("click", () => {
+        play(false);
+        change({ unit, snapshot, sorting: "start" });
+        settle();
+      });
     });
     window.addEventListener("hashchange", () => change(explorer.readAddress(location.hash, data, view)));
     chooseUnits(find("maps"), {
