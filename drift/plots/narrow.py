@@ -40,13 +40,14 @@ def make_narrow(figure: Figure) -> bool:
         Whether there is a narrow form: a figure that would become too tall, or that is not a grid
         of panels, is left as it is.
     """
-    panels = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
+    places = {axes: spec for axes in figure.axes if (spec := axes.get_subplotspec()) is not None}
+    panels = list(places)
     if not panels or figure.get_figwidth() <= NARROW_WIDTH:
         return False
-    grid = panels[0].get_gridspec()
-    if any(axes.get_gridspec() is not grid for axes in panels):
+    grid = places[panels[0]].get_gridspec()
+    if any(place.get_gridspec() is not grid for place in places.values()):
         return False
-    order = sorted(panels, key=lambda axes: axes.get_subplotspec().num1)
+    order = sorted(panels, key=lambda axes: places[axes].num1)
     pictures = all(axes.images and not len(axes.get_xticks()) for axes in order)
     if figure.get_figheight() / grid.nrows > LARGEST_SHRINKING * PANEL_HEIGHTS[1]:
         return False

@@ -184,7 +184,9 @@ def step_axis(axis: Axis) -> None:
         axes = axis.axes
         place = axes.get_subplotspec()
         share = len(place.colspan) / place.get_gridspec().ncols if place is not None else 1
-        inches = share * axes.get_figure(root=True).get_figwidth()
+        figure = axes.get_figure(root=True)
+        assert figure is not None  # what is drawn in is in a figure
+        inches = share * figure.get_figwidth()
         count = int(np.clip(1.2 * inches, 2, 5))
         axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
     write_short_numbers(axis)
@@ -209,5 +211,10 @@ def unit_maps(ax: Axes, maps: np.ndarray, **settings: Any) -> AxesImage:
     heard = np.max(maps, axis=1, keepdims=True) > 0
     shown = np.where(heard, maps, np.nan)
     colours = plt.get_cmap().with_extremes(bad=COLOURS["silent"])
-    usual = {"cmap": colours, "aspect": "auto", "interpolation": "nearest", "vmin": 0}
+    usual: dict[str, Any] = {
+        "cmap": colours,
+        "aspect": "auto",
+        "interpolation": "nearest",
+        "vmin": 0,
+    }
     return ax.imshow(shown, **usual | settings)

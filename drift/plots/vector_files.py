@@ -48,17 +48,17 @@ def shown_as_pictures(figure: Figure) -> Iterator[Artist]:
     matplotlib.artist.Artist
     """
     for axes in figure.axes:
-        vertices = sum(len(line.get_xdata()) for line in axes.lines)
+        vertices = sum(np.size(line.get_xdata()) for line in axes.lines)
         many = len(axes.lines) > LARGEST_COUNT or vertices > LARGEST_LINES
         if many:
-            yield from (line for line in axes.lines if len(set(to_rgb(line.get_color()))) > 1)
+            yield from (line for line in axes.lines if len({*to_rgb(line.get_color())}) > 1)
         for artist in axes.collections:
             if artist.get_array() is not None or _is_a_cloud(artist):
                 yield artist
 
 
 def _is_a_cloud(artist: Collection) -> bool:
-    return isinstance(artist, PathCollection) and len(artist.get_offsets()) > LARGEST_COUNT
+    return isinstance(artist, PathCollection) and np.shape(artist.get_offsets())[0] > LARGEST_COUNT
 
 
 def write_svg(figure: Figure, path: Path) -> None:
