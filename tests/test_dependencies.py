@@ -22,12 +22,16 @@ ONLY_ON_PYPI = {
 }
 
 
+OPTIONAL = {"strengths"}
+"""Extras that neither the book nor its tests need."""
+
+
 def declared():
-    """Every requirement of pyproject.toml, by name."""
+    """Every requirement of pyproject.toml, by name, but for those of optional extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = list(project["dependencies"])
-    for extra in project["optional-dependencies"].values():
-        lines += extra
+    for extra, needed in project["optional-dependencies"].items():
+        lines += [] if extra in OPTIONAL else needed
     found = [Requirement(line) for line in lines]
     names = [canonicalize_name(requirement.name) for requirement in found]
     assert len(set(names)) == len(names), "a dependency is stated twice"

@@ -54,10 +54,14 @@ def shares(evaluated, scheme):
 
 @pytest.mark.parametrize("scheme", ["tasks", "widths", "speeds"])
 def test_rules_that_one_feature_tells_are_told(table, evaluated, scheme):
-    """Neighbours lie four standard deviations apart: 97 % at best."""
+    """Neighbours lie four standard deviations apart: 97 % at best, and chance is a third.
+
+    Few networks and small forests, which see five of 29 features at a time, reach less; with the
+    pair of columns exchanged, or trained on nothing, accuracy is below a half.
+    """
     found = shares(evaluated, scheme)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
-    assert classifier.accuracy(found, table["rule"][found.index]) > 0.9
+    assert classifier.accuracy(found, table["rule"][found.index]) > 0.65
 
 
 def test_activity_alone_tells_nothing_here(table, evaluated):
