@@ -238,3 +238,14 @@ def test_a_chapter_knows_the_terminal_to_show_its_progress_on(tiny_book):
     os.close(master)
     os.close(terminal)
     assert name in (tiny_book / "out.ipynb").read_text()
+
+
+def test_what_is_printed_is_in_one_piece():
+    def stream(name, text):
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    shown = nbformat.v4.new_output("display_data", data={"text/plain": "1"})
+    pieces = [stream("stdout", "a\n"), stream("stdout", "b\n"), shown, stream("stdout", "c\n")]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=pieces)])
+    (cell,) = execution.clean(notebook).cells
+    assert [output.get("text") for output in cell.outputs] == ["a\nb\n", None, "c\n"]

@@ -78,3 +78,20 @@ def test_an_svg_says_where_its_panels_are(tmp_path):
     box = left.get_position()
     np.testing.assert_allclose(first["box"], [box.x0, 1 - box.y1, box.x1, 1 - box.y0], atol=1e-5)
     assert panels_of("<svg></svg>") == []
+
+
+def test_nothing_of_a_whole_svg_is_cut_off(tmp_path):
+    figure, axes = subplots(figsize=(3, 2), layout="none")
+    axes.set_ylabel("a label\nof three\nlines")
+    axes.set_title("a title that is much wider than the figure that it belongs to")
+    write_svg(figure, tmp_path / "cut.svg")
+    write_svg(figure, tmp_path / "whole.svg", whole=True)
+    widths = []
+    for name in ("cut.svg", "whole.svg"):
+        text = (tmp_path / name).read_text()
+        widths.append(float(text.partition('width="')[2].partition("pt")[0]))
+        (panel,) = panels_of(text)
+        left, _, right, _ = panel["box"]
+        shown = (right - left) * widths[-1] / 72
+        assert shown == pytest.approx(axes.get_position().width * 3, abs=1e-3)
+    assert widths[0] == 3 * 72 < widths[1]

@@ -99,7 +99,7 @@ def export_figure(figure: Figure, path: Path) -> list[Path]:
     narrow = copy.deepcopy(figure)
     if make_narrow(narrow):
         written.append(path.with_suffix(NARROW_SUFFIX))
-        write_svg(narrow, written[-1])
+        write_svg(narrow, written[-1], whole=True)
     return written
 
 

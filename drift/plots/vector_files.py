@@ -16,8 +16,12 @@ from matplotlib.axis import Axis
 from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 __all__ = ["panels_of", "shown_as_pictures", "write_svg"]
+
+MARGIN = 0.04
+"""Inches around all that is drawn"""
 
 LARGEST_COUNT = 60
 """Lines or points of a panel that are shapes in the SVG."""
@@ -61,7 +65,7 @@ def _is_a_cloud(artist: Collection) -> bool:
     return isinstance(artist, PathCollection) and np.shape(artist.get_offsets())[0] > LARGEST_COUNT
 
 
-def write_svg(figure: Figure, path: Path) -> None:
+def write_svg(figure: Figure, path: Path, whole: bool = False) -> None:
     """Write ``figure`` as SVG, with a comment that :func:`panels_of` reads.
 
     Parameters
@@ -70,13 +74,17 @@ def write_svg(figure: Figure, path: Path) -> None:
         Drawn as it is.
     path : pathlib.Path
         The file; its folder is there.
+    whole : bool
+        Whether the picture is as large as all that is drawn, instead of as large as the figure.
     """
+    figure.draw_without_rendering()
+    drawn = figure.get_tightbbox().padded(MARGIN) if whole else figure.bbox_inches
     buffer = io.StringIO()
     with mpl.rc_context(REPRODUCIBLE):
         about = {"Date": None, "Creator": None}
-        figure.savefig(buffer, format="svg", metadata=about, dpi=150)
+        figure.savefig(buffer, format="svg", metadata=about, dpi=150, bbox_inches=drawn)
     text = _PATH.sub(lambda found: _LONG.sub(r"\1", found[0]), buffer.getvalue())
-    panels = json.dumps([_panel(axes) for axes in figure.axes])
+    panels = json.dumps([_panel(axes, drawn) for axes in figure.axes])
     path.write_text(text.replace("</svg>", f"<!-- panels {panels} --></svg>"), encoding="utf-8")
 
 
@@ -100,9 +108,16 @@ def panels_of(svg: str) -> list[dict[str, Any]]:
     return panels
 
 
-def _panel(axes: Any) -> dict[str, Any]:
-    left, bottom, right, top = np.round(axes.get_position().extents, 5).tolist()
-    box = [left, round(1 - top, 5), right, round(1 - bottom, 5)]
+def _panel(axes: Any, drawn: Bbox) -> dict[str, Any]:
+    place = axes.get_position()
+    width, height = axes.get_figure(root=True).get_size_inches()
+    box = [
+        (place.x0 * width - drawn.x0) / drawn.width,
+        (drawn.y1 - place.y1 * height) / drawn.height,
+        (place.x1 * width - drawn.x0) / drawn.width,
+        (drawn.y1 - place.y0 * height) / drawn.height,
+    ]
+    box = np.round(box, 5).tolist()
     return {"box": box, "x": _span(axes.xaxis), "y": _span(axes.yaxis)}
 
 
