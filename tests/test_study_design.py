@@ -85,6 +85,7 @@ def test_a_few_runs_are_some_of_all():
     few = whole.runs(20)
     assert len({run["number"] for run in few}) == 20
     assert all(run == everything[run["number"]] for run in few)
+    assert whole.runs(len(everything)) == everything
 
 
 def test_the_generality_study_has_the_published_mix():

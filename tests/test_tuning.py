@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -45,6 +46,24 @@ def test_relative_loss_is_zero_for_mean_estimators():
     assert no_loss.tolist() == pytest.approx([-np.inf, np.nan, np.inf], nan_ok=True)
     with pytest.raises(ValueError, match="the targets of task do not vary"):
         measures.relative_loss(1.0, drift.Task(task.inputs, np.full_like(task.targets, 0.1)))
+
+
+def test_bins_never_visited_do_not_spoil_the_information_of_a_run():
+    """Two of four samples at either end of the track; a unit that knows the end tells one bit."""
+    position, heading = np.array([0.0, 1.0, 9.0, 10.0]), np.zeros(4)
+    task = drift.Task(np.array([[1.0], [1], [0], [0]]), np.ones((4, 1)), position, heading)
+    run = xr.Dataset(
+        {
+            "input_weights": (("snapshot", "unit", "input"), np.ones((1, 1, 1))),
+            "bias": (("snapshot", "unit"), np.zeros((1, 1))),
+            "output_weights": (("snapshot", "output", "unit"), np.ones((1, 1, 1))),
+        },
+        {"snapshot": [0]},
+        {"activation": "relu"},
+    )
+    tuned = tuning.tuning_over_time(run, task, bins=5)
+    assert tuned["occupancy"].values.tolist() == [0.5, 0, 0, 0, 0.5]
+    assert tuned["spatial_information"].values.tolist() == [[1.0]]
 
 
 def test_a_network_of_another_task_is_not_observed():
