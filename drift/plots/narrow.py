@@ -40,7 +40,7 @@ def make_narrow(figure: Figure) -> bool:
         Whether there is a narrow form: a figure that would become too tall, or that is not a grid
         of panels, is left as it is.
     """
-    panels = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
+    panels: list[Any] = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
     if not panels or figure.get_figwidth() <= NARROW_WIDTH:
         return False
     grid = panels[0].get_gridspec()

@@ -181,7 +181,7 @@ def step_axis(axis: Axis) -> None:
     """
     axis.set_label_text("training step")
     if axis.get_scale() == "linear":
-        axes = axis.axes
+        axes: Any = axis.axes
         place = axes.get_subplotspec()
         share = len(place.colspan) / place.get_gridspec().ncols if place is not None else 1
         inches = share * axes.get_figure(root=True).get_figwidth()
@@ -209,5 +209,5 @@ def unit_maps(ax: Axes, maps: np.ndarray, **settings: Any) -> AxesImage:
     heard = np.max(maps, axis=1, keepdims=True) > 0
     shown = np.where(heard, maps, np.nan)
     colours = plt.get_cmap().with_extremes(bad=COLOURS["silent"])
-    usual = {"cmap": colours, "aspect": "auto", "interpolation": "nearest", "vmin": 0}
-    return ax.imshow(shown, **usual | settings)
+    usual: dict[str, Any] = {"aspect": "auto", "interpolation": "nearest", "vmin": 0}
+    return ax.imshow(shown, cmap=colours, **usual | settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import colorsys
 import re
 from pathlib import Path
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
@@ -116,7 +117,8 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
             source["srcset"] = address + narrow.name.replace(".svg", suffix)
             _say_size(source, narrow)
             picture.append(source)
-        shown = tree.new_tag("img", attrs=dict(image.attrs))
+        attributes: Any = dict(image.attrs)
+        shown = tree.new_tag("img", attrs=attributes)
         shown["src"] = address + svg.name.replace(".svg", suffix)
         _say_size(shown, svg)
         if suffix != ".svg":
