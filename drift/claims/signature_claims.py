@@ -22,8 +22,8 @@ from drift.claims.verdicts import BEYOND, THIS_RUN, Claim, judged_on
 __all__ = ["FIRST_LAPS", "MARGINS", "course_of_laps", "verdicts"]
 
 MARGINS = {"active_cells": 0.006, "information": 0.016}
-"""What counts as no trend, per session: half of the slopes of the ten mice in new places that the
-chapter *In the animal* shows, -1.2 % and +3.2 %."""
+"""What counts as no trend per session, which is half of the slopes of the ten mice in new places
+that the chapter *In the animal* shows, -1.2 % and +3.2 %."""
 
 FIRST_LAPS = 4
 """A change within so many laps, and not after them, is taken for familiarisation (phase 1)."""

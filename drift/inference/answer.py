@@ -128,7 +128,7 @@ def infer(
     Raises
     ------
     ValueError
-        If the sessions are not as described, or tell fewer than :data:`FEWEST_FEATURES` features.
+        If the sessions are not as described, or tell fewer than 15 features.
     """
     if known is None:
         known = known_recordings()

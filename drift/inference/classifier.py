@@ -59,7 +59,7 @@ def train(
     Raises
     ------
     ValueError
-        If a column is missing or a rule has fewer than :data:`FOLDS` networks.
+        If a column is missing or a rule has fewer than four networks.
     """
     _check_table(table, names)
     values, rules, networks = table[list(names)].to_numpy(), table["rule"], table["network"]

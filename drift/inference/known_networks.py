@@ -25,7 +25,7 @@ def table_of_recordings(archive: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     archive : xarray.Dataset
-        Of :func:`~drift.study.collected_recordings.collect_recordings`; along ``other_recording``,
+        Of ``drift.study.collected_recordings.collect_recordings``; along ``other_recording``,
         if it is there, recordings of similarity matching.
 
     Returns

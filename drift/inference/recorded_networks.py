@@ -74,7 +74,7 @@ RECORDED_AS: dict[str, Any] = {
 """What :func:`~drift.simulation.simulate.simulate` is to record of a network for this."""
 
 NUMBERS = ("units", "sessions", "calcium", "events", "correlation", "steps_between")
-"""How each recording was made: its units, sessions, kind of noise (1 for calcium), events (see
+"""Of each recording its units, sessions, kind of noise (1 for calcium), events (see
 :class:`~drift.inference.recording.Recording`), the correlation of the last session's code with the
 first's, and the number of training steps between sessions."""
 

@@ -78,7 +78,7 @@ def activity_threshold(
         If the threshold is not a number, or a measure is not a function.
     ValueError
         If the threshold is negative or not finite, or missing where a measure of sparsity needs it;
-        if the activation function is unknown, or curved where :func:`hessian_trace` is wanted.
+        if the activation function is unknown, or curved where ``hessian_trace`` is wanted.
     """
     units = find_activation(activation)
     measures = [
