@@ -131,7 +131,7 @@ def pack(runs: Sequence[xr.Dataset]) -> xr.Dataset:
 
     Each variable is there by its name and type, with the values of all runs one after the other;
     ``attributes`` and ``variables`` (JSON in UTF-8) have each run's attributes, and its variables'
-    dimensions and shapes.
+    dimensions and shapes; as bytes, since netCDF-4 compresses these and not its strings.
     """
     import xarray as xr
 
