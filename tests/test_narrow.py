@@ -1,5 +1,6 @@
 """The narrow form of figures, for phones: its panels one below the other, each with its labels."""
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -80,7 +81,9 @@ def test_an_svg_says_where_its_panels_are(tmp_path):
     assert panels_of("<svg></svg>") == []
 
 
-def test_nothing_of_a_whole_svg_is_cut_off(tmp_path):
+def test_nothing_of_a_whole_svg_is_cut_off(tmp_path, monkeypatch):
+    # Saving would lay the figure out anew, in the style of the book, which other tests leave on.
+    monkeypatch.setitem(mpl.rcParams, "figure.constrained_layout.use", False)
     figure, axes = subplots(figsize=(3, 2), layout="none")
     axes.set_ylabel("a label\nof three\nlines")
     axes.set_title("a title that is much wider than the figure that it belongs to")

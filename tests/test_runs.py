@@ -116,6 +116,7 @@ def test_several_values_give_a_run_each_and_a_page_that_compares_them(line_book)
         place = folder / f"slope={slope}"
         assert line_of(place) == (["a,b"], [slope], 3)
         assert {file.name for file in (place / "figures").iterdir()} == {
+            "fig-line.narrow.svg",
             "fig-line.png",
             "fig-line.svg",
         }
@@ -152,7 +153,8 @@ def test_a_manifest_describes_a_run_and_repeats_it(line_book):
     assert manifest["parameters"] == {"slope": 0.25, "points": 4, "word": "a,b"}
     assert manifest["command"] == "drift run line -p slope 0.25 -p points 4 -p word a,b"
     assert set(manifest["files"]) == {
-        "line.ipynb", "figures/fig-line.png", "figures/fig-line.svg", "data/fig-line.csv"
+        "line.ipynb", "figures/fig-line.narrow.svg", "figures/fig-line.png",
+        "figures/fig-line.svg", "data/fig-line.csv"
     }  # fmt: skip
     for name, expected in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
