@@ -68,6 +68,18 @@ def test_a_figure_without_numbers_has_no_script(tmp_path):
     assert not (tmp_path / "fig.values.js").exists()
 
 
+@pytest.mark.parametrize("gap", [np.nan, np.inf, np.ma.masked])
+def test_gaps_in_a_curve_have_no_values_to_read(tmp_path, gap):
+    figure, axes = subplots()
+    height = np.ma.array([1.0, 2.0, 3.0])
+    height[1] = gap
+    axes.plot([1.0, 2.0, 3.0], height)
+    axes.set_ylim(0, 4)
+    export_figure(figure, tmp_path / "fig")
+    (curve,) = values_of(tmp_path / "fig")["shown"]
+    assert (curve["x"], curve["y"]) == ([1, 3], [1, 3])
+
+
 def point_at(browser, x, y):
     """Move the mouse over the first figure, at shares of its width and height."""
     browser.execute_script(
