@@ -10,6 +10,7 @@ import pytest
 from disks import as_nobody, full_disk
 
 from drift import cli
+from drift.study.collection import collect, table_of_runs
 from drift.study.folder import StudyFolder
 from drift.study.reading import read_study
 
@@ -62,6 +63,7 @@ def begun_study(open_folder):
     folder = StudyFolder(open_folder / "study")
     design = read_study("small.yaml", DESIGN)
     folder.create(design.name, design.about, design.runs())
+    table_of_runs(collect(folder, progress=False))  # compiles what nobody may keep
     return folder.path
 
 

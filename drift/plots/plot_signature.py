@@ -96,7 +96,7 @@ def signature_plane(
     ax.set(**{"xlabel": "active cells (% per session)", "ylabel": "information (% per session)"}
            | labels)  # fmt: skip
     named = [one for one in ax.get_legend_handles_labels()[0] if "95 %" not in str(one.get_label())]
-    ax.legend(handles=named, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    ax.legend(handles=named, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
 
@@ -151,7 +151,7 @@ def lap_by_lap(
         ax.plot(by_rat.index, by_rat.mean(axis=1), "k-", lw=2.5, label="mean of the rats")
         ax.set(xlabel="lap", ylabel=title)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0].legend(fontsize=8)
+    axes[0].legend(fontsize=9)
     return axes
 
 
@@ -200,13 +200,13 @@ def elsewhere_over_sessions(
         _band(left, rows["session"], rows["mean"], rows["sem"], COLOURS[colour], label)
     left.set(xlabel="session", ylabel="over first session")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    left.legend(fontsize=8)
+    left.legend(fontsize=9)
     styles = {"baseline": "0.35", "elsewhere": COLOURS["correlation"]}
     for phase, rows in correlations.groupby("phase"):
         _band(right, rows["days"], rows["tuning_curve"], rows["tuning_curve_sem"],
               styles[str(phase)], str(phase))  # fmt: skip
     right.set(xlabel="days between sessions", ylabel="correlation of tuning curves", ylim=(0, 1))
-    right.legend(fontsize=8)
+    right.legend(fontsize=9)
     return axes
 
 
