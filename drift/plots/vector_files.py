@@ -52,7 +52,7 @@ def shown_as_pictures(figure: Figure) -> Iterator[Artist]:
     matplotlib.artist.Artist
     """
     for axes in figure.axes:
-        vertices = sum(len(line.get_xdata()) for line in axes.lines)
+        vertices = sum(np.size(line.get_xdata()) for line in axes.lines)
         many = len(axes.lines) > LARGEST_COUNT or vertices > LARGEST_LINES
         if many:
             yield from (line for line in axes.lines if len(set(to_rgb(line.get_color()))) > 1)
@@ -62,7 +62,7 @@ def shown_as_pictures(figure: Figure) -> Iterator[Artist]:
 
 
 def _is_a_cloud(artist: Collection) -> bool:
-    return isinstance(artist, PathCollection) and len(artist.get_offsets()) > LARGEST_COUNT
+    return isinstance(artist, PathCollection) and np.shape(artist.get_offsets())[0] > LARGEST_COUNT
 
 
 def write_svg(figure: Figure, path: Path, whole: bool = False) -> None:
