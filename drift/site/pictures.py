@@ -1,6 +1,6 @@
 """The figures of the built pages: on white or black ground, wide or narrow, as the reader needs.
 
-A figure of the book is an SVG. Its dark form is made from it by exchanging colours, so that nothing
+A figure of the book is an SVG. Its dark form is the same file with other colours, so that nothing
 is drawn again and what colours stand for stays: pictures inside the SVG are left alone.
 """
 
@@ -43,27 +43,25 @@ _PLACES = re.compile(r"\b([Ll]eft|[Rr]ight|[Mm]iddle|[Cc]olumns?)\b")
 _TEXT = re.compile(r"scale\(([\d.]+) -\1\)")
 
 
-def write_dark_form(svg: Path) -> Path:
-    """Write the form of the figure ``svg`` for dark pages beside it, with ``.dark`` in its name."""
-    target = svg.with_name(svg.name.replace(".svg", ".dark.svg"))
-    write_text(in_the_dark(svg.read_text(encoding="utf-8")), target)
-    return target
+def add_dark_form(svg: Path) -> None:
+    """Let the file ``svg`` show the figure's dark form where its address ends with ``#dark``."""
+    write_text(with_dark_form(svg.read_text(encoding="utf-8")), svg)
 
 
-def in_the_dark(svg: str) -> str:
-    """The text of an SVG by matplotlib with colours for a dark ground.
+def with_dark_form(svg: str) -> str:
+    """The text of an SVG by matplotlib with rules for the colours that it has on a dark ground.
 
     Black, white and grey change places, pale shades become dark, and dark colours become lighter.
-    White lines stay white, since they lie on pictures.
+    White lines stay white, since they lie on pictures. Where the rules do not apply, the figure is
+    as it was.
     """
-
-    def exchanged(found: re.Match[str]) -> str:
-        if found[0] == "stroke: #ffffff":
-            return found[0]
-        return f"{found[1]}: #{_dark_colour(found[2])}"
-
     ink = _written(LIGHT_INK, LIGHT_INK, LIGHT_INK)  # of text, which is black where nothing is said
-    return _COLOUR.sub(exchanged, svg).replace("<svg ", f'<svg fill="#{ink}" ', 1)
+    rules = [f"#dark:target {{fill: #{ink}}}"]
+    for what, colour in sorted(set(_COLOUR.findall(svg)) - {("stroke", "ffffff")}):
+        chosen = f'#dark:target [style*="{what}: #{colour}"]'
+        rules.append(f"{chosen} {{{what}: #{_dark_colour(colour)} !important}}")
+    style = "<style>" + "".join(rules) + "</style>"
+    return svg.replace("<svg ", '<svg id="dark" ', 1).replace("</svg>", f"{style}</svg>")
 
 
 def require_legible(svg: Path, share: float = 1.0) -> None:
@@ -108,21 +106,19 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
     link = tree.new_tag("a", attrs={"class": "picture", "href": address + svg.name})
     if svg.with_suffix(VALUES_SUFFIX).exists():
         link["data-values"] = address + svg.stem + VALUES_SUFFIX
-    for ground, suffix in (("on-light", ".svg"), ("on-dark", ".dark.svg")):
+    for ground, form in (("on-light", ""), ("on-dark", "#dark")):
         picture = tree.new_tag("picture", attrs={"class": ground})
         if narrow.exists():
             source = tree.new_tag(
                 "source", attrs={"media": f"screen and (max-width: {NARROW_UP_TO}px)"}
             )
-            source["srcset"] = address + narrow.name.replace(".svg", suffix)
+            source["srcset"] = address + narrow.name + form
             _say_size(source, narrow)
             picture.append(source)
         attributes: Any = dict(image.attrs)
         shown = tree.new_tag("img", attrs=attributes)
-        shown["src"] = address + svg.name.replace(".svg", suffix)
+        shown["src"] = address + svg.name + form
         _say_size(shown, svg)
-        if suffix != ".svg":
-            shown["loading"] = "lazy"
         picture.append(shown)
         link.append(picture)
     _explain_places(tree, svg.stem, narrow.exists())
