@@ -145,3 +145,12 @@ def test_text_that_can_be_read_is_not(tmp_path):
     export_figure(figure, tmp_path / "fig")
     require_legible(tmp_path / "fig.svg")
     require_legible(tmp_path / "fig.narrow.svg")
+
+
+def test_a_caption_of_one_panel_says_nothing_of_panels(exported):
+    folder = exported / "_static" / "figures" / "chapter"
+    figure, axes = subplots(figsize=(8.5, 3))
+    figure.colorbar(axes.imshow(np.eye(2)), ax=axes)
+    export_figure(figure, folder / "fig-one")
+    place_pictures(exported)
+    assert "below each other" not in (exported / "book" / "chapter.html").read_text()

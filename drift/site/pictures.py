@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 from drift.plots.export import NARROW_SUFFIX
 from drift.plots.narrow import NARROW_WIDTH
+from drift.plots.vector_files import panels_of
 from drift.site.figure_values import VALUES_SUFFIX
 from drift.site.site_error import SiteError
 from drift.support.storage import write_text
@@ -36,6 +37,9 @@ SMALLEST_TEXT = 9.0
 
 PHONE_COLUMN, NARROW_UP_TO, COLUMN = 342, 720, 672
 """Pixels: the column of a phone of 390; the widest window that gets the narrow form; its column."""
+
+WIDEST_BAR = 0.06
+"""Share of a figure's width: what is narrower is a bar of colours, and no panel."""
 
 _COLOUR = re.compile(r"(fill|stroke): #([0-9a-f]{6})")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -121,17 +125,20 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
         _say_size(shown, svg)
         picture.append(shown)
         link.append(picture)
-    _explain_places(tree, svg.stem, narrow.exists())
+    if narrow.exists():
+        _explain_places(tree, svg)
     if not narrow.exists() and _size(svg)[0] > 72 * NARROW_WIDTH:
         link["class"] = "picture picture-whole"
     frame = image.parent if image.parent and image.parent.name == "a" else image
     frame.replace_with(link)
 
 
-def _explain_places(tree: BeautifulSoup, name: str, is_narrow: bool) -> None:
+def _explain_places(tree: BeautifulSoup, svg: Path) -> None:
     """Say in a caption that names panels by their places where these are in the narrow form."""
-    caption = tree.select_one(f"figure#{name} .caption-text")
-    if is_narrow and caption and _PLACES.search(caption.get_text()):
+    caption = tree.select_one(f"figure#{svg.stem} .caption-text")
+    boxes = [panel["box"] for panel in panels_of(svg.read_text(encoding="utf-8"))]
+    beside = sum(right - left > WIDEST_BAR for left, _, right, _ in boxes) > 1
+    if beside and caption and _PLACES.search(caption.get_text()):
         note = tree.new_tag("span", attrs={"class": "when-narrow"})
         note.string = " On this screen panels stand below each other, in the order of reading."
         caption.append(note)
