@@ -60,6 +60,15 @@ def test_a_matrix_has_its_cells(tmp_path, kind):
     assert picture["spans"] == [[0, 3], [20, 0] if kind == "upper" else [0, 20]]
 
 
+def test_gaps_and_missing_labels_are_left_out(tmp_path):
+    figure, axes = subplots()
+    axes.plot([0, 1, 2, 3], [1, np.nan, 2, 0])
+    export_figure(figure, tmp_path / "fig")
+    (curve,) = values_of(tmp_path / "fig")["shown"]
+    assert (curve["x"], curve["y"]) == ([0, 2, 3], [1, 2, 0])
+    assert (curve["name"], curve["labels"]) == ("", ["", ""])
+
+
 def test_a_figure_without_numbers_has_no_script(tmp_path):
     figure, axes = subplots()
     axes.axis("off")

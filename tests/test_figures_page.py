@@ -1,9 +1,12 @@
 """Figures as they are displayed: light and dark, on phones and desktops, enlarged, by keyboard."""
 
+import io
 import re
 
+import numpy as np
 import pytest
 from browsing import ROOT, visit
+from PIL import Image
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -36,7 +39,8 @@ def shown(browser, theme):
     script = (
         "return [...document.querySelectorAll('article figure')].map(f =>"
         " [...f.querySelectorAll('img')].filter(e => e.getBoundingClientRect().width > 0)"
-        " .map(e => [e.currentSrc, e.getBoundingClientRect().width, e.naturalWidth]))"
+        " .map(e => [e.currentSrc.split('#')[0] + new URL(e.src).hash,"
+        " e.getBoundingClientRect().width, e.naturalWidth]))"
     )
     WebDriverWait(browser, 20).until(
         lambda b: all(each[2] > 0 for figure in b.execute_script(script) for each in figure)
@@ -62,11 +66,13 @@ def test_each_figure_has_one_form_that_fits(browser, address, site, width, page,
         ((source, displayed, _),) = pictures
         whole = name == names[-1]  # the stand-in that has no narrow form
         narrow = ".narrow" if width == 390 and not whole else ""
-        dark = ".dark" if theme == "dark" else ""
-        assert source.endswith(f"/{page}/{name}{narrow}{dark}.svg")
+        form = "#dark" if theme == "dark" else ""
+        assert source.endswith(f"/{page}/{name}{narrow}.svg{form}")
         assert displayed <= width
         if width > 390 or not whole:
-            file = site / "_static" / "figures" / page / source.rpartition("/")[2]
+            file = (
+                site / "_static" / "figures" / page / source.rpartition("/")[2].removesuffix(form)
+            )
             assert smallest_letter(file, displayed) >= SMALLEST_TEXT
 
 
@@ -106,7 +112,7 @@ def dialog(browser, address, width):
 
 def test_enlarged_its_text_can_be_read_and_it_can_be_zoomed(browser, site, dialog):
     image = dialog.find_element(By.TAG_NAME, "img")
-    name = image.get_attribute("src").rpartition("/")[2]
+    name = image.get_attribute("src").rpartition("/")[2].partition("#")[0]
     before = image.rect["width"]
     file = site / "_static" / "figures" / "corridor" / name
     assert smallest_letter(file, before) >= SMALLEST_TEXT
@@ -145,3 +151,19 @@ def test_without_scripts_the_figure_is_there_and_its_link_leads_to_it(browser, a
         assert (site / target.lstrip("/")).is_file()
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("light", 255), ("dark", 0x12)])
+def test_the_ground_of_a_figure_is_that_of_its_page(browser, address, theme, ground):
+    visit(browser, f"{address}/book/two-kinds.html")
+    shown(browser, theme)
+    images = browser.find_elements(By.CSS_SELECTOR, "figure a.picture img")
+    image = next(each for each in images if each.is_displayed())
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", image)
+    pixels = np.asarray(Image.open(io.BytesIO(image.screenshot_as_png)).convert("RGB"))
+    assert (pixels[3, 3] == ground).all()
+    # What is darkest in the light is lightest in the dark: text and axes.
+    share = (
+        np.abs(pixels.astype(float) - (0 if theme == "light" else 230)).max(axis=2) < 30
+    ).mean()
+    assert share > 0.002

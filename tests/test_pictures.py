@@ -1,15 +1,20 @@
 """The forms of a figure: on dark ground, legible, and each where it belongs in a page."""
 
+import base64
 import colorsys
+import io
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from drift.plots.export import export_figure
 from drift.plots.style import COLOURS, PHASE_SHADES, series, subplots
-from drift.site.pictures import in_the_dark, place_pictures, require_legible, write_dark_form
+from drift.plots.vector_files import write_svg
+from drift.site.pictures import add_dark_form, place_pictures, require_legible, with_dark_form
 from drift.site.site_error import SiteError
 
 
@@ -25,7 +30,9 @@ def contrast(first, second):
 
 
 def in_dark(colour, what="stroke"):
-    return re.search(rf"{what}: (#\w+)", in_the_dark(f'<svg style="{what}: {colour}">'))[1]
+    rules = with_dark_form(f'<svg ><path style="{what}: {colour}"/></svg>')
+    found = re.search(rf'\[style\*="{what}: {colour}"\] {{{what}: (#\w+) !important}}', rules)
+    return found[1] if found else colour
 
 
 def written(colour):
@@ -36,7 +43,8 @@ def test_black_becomes_light_and_the_ground_that_of_the_theme():
     assert in_dark("#ffffff", "fill") == "#121212"
     assert contrast(in_dark("#000000"), "#121212") > 12
     assert in_dark("#ffffff") == "#ffffff"  # lines on pictures
-    assert 'fill="#e6e6e6"' in in_the_dark("<svg >")  # text, whose colour is not said
+    # Text, whose colour is not said.
+    assert "#dark:target {fill: #e6e6e6}" in with_dark_form("<svg ></svg>")
 
 
 @pytest.mark.parametrize("colour", [*COLOURS.values(), *map(written, series(4))])
@@ -68,7 +76,7 @@ def exported(tmp_path):
     right.imshow(np.arange(4.0).reshape(2, 2), cmap="gray")
     export_figure(figure, folder / "fig-one")
     for svg in (folder / "fig-one.svg", folder / "fig-one.narrow.svg"):
-        write_dark_form(svg)
+        add_dark_form(svg)
     page = tmp_path / "book" / "chapter.html"
     page.parent.mkdir()
     (tmp_path / "_images").mkdir()
@@ -82,13 +90,20 @@ def exported(tmp_path):
     return tmp_path
 
 
-def test_pictures_inside_keep_their_colours(exported):
-    folder = exported / "_static" / "figures" / "chapter"
-    light, dark = (
-        re.findall('href="(data:[^"]+)"', (folder / f"fig-one{kind}").read_text())
-        for kind in (".svg", ".dark.svg")
-    )
-    assert light == dark and len(light) >= 1
+def test_pictures_inside_keep_their_colours(tmp_path):
+    figure, axes = subplots(figsize=(4, 3))
+    axes.imshow(np.linspace(0, 1, 200).reshape(10, 20))
+    write_svg(figure, tmp_path / "figure.svg")
+    text = (tmp_path / "figure.svg").read_text()
+    (picture,) = re.findall('href="data:image/png;base64,([^"]+)"', text)
+    assert picture in with_dark_form(text)
+    assert len(picture) < 3000  # it has a palette
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGBA"), float)
+    height, width = shown.shape[:2]
+    rows, columns = (np.arange(10) + 0.5) * height / 10, (np.arange(20) + 0.5) * width / 20
+    cells = shown[::-1][rows.astype(int)][:, columns.astype(int), :3]  # the file is upside down
+    expected = 255 * plt.get_cmap("viridis")(np.linspace(0, 1, 200).reshape(10, 20))[..., :3]
+    np.testing.assert_allclose(cells, expected, atol=1)
 
 
 def test_a_page_offers_all_forms(exported):
@@ -98,9 +113,9 @@ def test_a_page_offers_all_forms(exported):
     pictures = link.find_all("picture")
     assert [picture["class"] for picture in pictures] == [["on-light"], ["on-dark"]]
     address = "../_static/figures/chapter/fig-one"
-    assert [p.img["src"] for p in pictures] == [address + ".svg", address + ".dark.svg"]
+    assert [p.img["src"] for p in pictures] == [address + ".svg", address + ".svg#dark"]
     assert [p.source["srcset"] for p in pictures] == [
-        address + ".narrow.svg", address + ".narrow.dark.svg"
+        address + ".narrow.svg", address + ".narrow.svg#dark"
     ]  # fmt: skip
     for picture in pictures:
         assert picture.source["media"] == "screen and (max-width: 720px)"
@@ -130,3 +145,12 @@ def test_text_that_can_be_read_is_not(tmp_path):
     export_figure(figure, tmp_path / "fig")
     require_legible(tmp_path / "fig.svg")
     require_legible(tmp_path / "fig.narrow.svg")
+
+
+def test_a_caption_of_one_panel_says_nothing_of_panels(exported):
+    folder = exported / "_static" / "figures" / "chapter"
+    figure, axes = subplots(figsize=(8.5, 3))
+    figure.colorbar(axes.imshow(np.eye(2)), ax=axes)
+    export_figure(figure, folder / "fig-one")
+    place_pictures(exported)
+    assert "below each other" not in (exported / "book" / "chapter.html").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 __all__ = ["panels_of", "shown_as_pictures", "write_svg"]
 
@@ -32,6 +34,7 @@ LARGEST_LINES = 20_000
 REPRODUCIBLE: dict[Any, Any] = {"svg.hashsalt": "drift", "svg.fonttype": "path"}
 
 _PATH = re.compile(r' d="[^"]+"')
+_PICTURE = re.compile(r'(data:image/png;base64,)([^"]+)')
 _LONG = re.compile(r"(\.\d\d)\d+")
 _PANELS = re.compile(r"<!-- panels (\[.*\]) -->")
 
@@ -84,6 +87,7 @@ def write_svg(figure: Figure, path: Path, whole: bool = False) -> None:
         about = {"Date": None, "Creator": None}
         figure.savefig(buffer, format="svg", metadata=about, dpi=150, bbox_inches=drawn)
     text = _PATH.sub(lambda found: _LONG.sub(r"\1", found[0]), buffer.getvalue())
+    text = _PICTURE.sub(lambda found: found[1] + _with_few_colours(found[2]), text)
     panels = json.dumps([_panel(axes, drawn) for axes in figure.axes])
     path.write_text(text.replace("</svg>", f"<!-- panels {panels} --></svg>"), encoding="utf-8")
 
@@ -106,6 +110,19 @@ def panels_of(svg: str) -> list[dict[str, Any]]:
     found = _PANELS.search(svg)
     panels: list[dict[str, Any]] = json.loads(found[1]) if found else []
     return panels
+
+
+def _with_few_colours(picture: str) -> str:
+    """A PNG, as base64, with a palette where 256 colours are enough, which is much smaller."""
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGBA"))
+    colours, number = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
+    if len(colours) > 256:
+        return picture
+    smaller = Image.fromarray(number.reshape(pixels.shape[:2]).astype(np.uint8), "P")
+    smaller.putpalette(colours.tobytes(), "RGBA")
+    buffer = io.BytesIO()
+    smaller.save(buffer, "png", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _panel(axes: Any, drawn: Bbox) -> dict[str, Any]:

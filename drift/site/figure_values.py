@@ -29,6 +29,9 @@ LARGEST_FIGURE = 6000
 LARGEST_MATRIX = 4000
 """Cells of a picture that can be read."""
 
+NOTHING = {"x_label": "", "y_label": "", "series": ""}
+"""What an empty cell of the file means."""
+
 _WORDS = {
     r"\eta": "η", r"\sigma": "\N{GREEK SMALL LETTER SIGMA}",
     r"\times": "\N{MULTIPLICATION SIGN}", r"\log_{10}": "log10 ", "^2": "²", "^3": "³",
@@ -69,7 +72,8 @@ def _shown(figure: Path, panels: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     csv, netcdf = figure.with_suffix(".csv"), figure.with_suffix(".nc")
     if csv.exists():
-        return _curves(pd.read_csv(csv, keep_default_na=False, na_values=["nan"]), panels)
+        labels = dict.fromkeys(["x_label", "y_label", "kind", "series"], str)
+        return _curves(pd.read_csv(csv, dtype=labels, na_filter=True).fillna(NOTHING), panels)
     if not netcdf.exists():
         return []
     with xr.open_dataset(netcdf, engine="h5netcdf") as data:

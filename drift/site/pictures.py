@@ -1,6 +1,6 @@
 """The figures of the built pages: on white or black ground, wide or narrow, as the reader needs.
 
-A figure of the book is an SVG. Its dark form is made from it by exchanging colours, so that nothing
+A figure of the book is an SVG. Its dark form is the same file with other colours, so that nothing
 is drawn again and what colours stand for stays: pictures inside the SVG are left alone.
 """
 
@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 from drift.plots.export import NARROW_SUFFIX
 from drift.plots.narrow import NARROW_WIDTH
+from drift.plots.vector_files import panels_of
 from drift.site.figure_values import VALUES_SUFFIX
 from drift.site.site_error import SiteError
 from drift.support.storage import write_text
@@ -37,33 +38,34 @@ SMALLEST_TEXT = 9.0
 PHONE_COLUMN, NARROW_UP_TO, COLUMN = 342, 720, 672
 """Pixels: the column of a phone of 390; the widest window that gets the narrow form; its column."""
 
+WIDEST_BAR = 0.06
+"""Share of a figure's width: what is narrower is a bar of colours, and no panel."""
+
 _COLOUR = re.compile(r"(fill|stroke): #([0-9a-f]{6})")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _PLACES = re.compile(r"\b([Ll]eft|[Rr]ight|[Mm]iddle|[Cc]olumns?)\b")
 _TEXT = re.compile(r"scale\(([\d.]+) -\1\)")
 
 
-def write_dark_form(svg: Path) -> Path:
-    """Write the form of the figure ``svg`` for dark pages beside it, with ``.dark`` in its name."""
-    target = svg.with_name(svg.name.replace(".svg", ".dark.svg"))
-    write_text(in_the_dark(svg.read_text(encoding="utf-8")), target)
-    return target
+def add_dark_form(svg: Path) -> None:
+    """Let the file ``svg`` show the figure's dark form where its address ends with ``#dark``."""
+    write_text(with_dark_form(svg.read_text(encoding="utf-8")), svg)
 
 
-def in_the_dark(svg: str) -> str:
-    """The text of an SVG by matplotlib with colours for a dark ground.
+def with_dark_form(svg: str) -> str:
+    """The text of an SVG by matplotlib with rules for the colours that it has on a dark ground.
 
     Black, white and grey change places, pale shades become dark, and dark colours become lighter.
-    White lines stay white, since they lie on pictures.
+    White lines stay white, since they lie on pictures. Where the rules do not apply, the figure is
+    as it was.
     """
-
-    def exchanged(found: re.Match[str]) -> str:
-        if found[0] == "stroke: #ffffff":
-            return found[0]
-        return f"{found[1]}: #{_dark_colour(found[2])}"
-
     ink = _written(LIGHT_INK, LIGHT_INK, LIGHT_INK)  # of text, which is black where nothing is said
-    return _COLOUR.sub(exchanged, svg).replace("<svg ", f'<svg fill="#{ink}" ', 1)
+    rules = [f"#dark:target {{fill: #{ink}}}"]
+    for what, colour in sorted(set(_COLOUR.findall(svg)) - {("stroke", "ffffff")}):
+        chosen = f'#dark:target [style*="{what}: #{colour}"]'
+        rules.append(f"{chosen} {{{what}: #{_dark_colour(colour)} !important}}")
+    style = "<style>" + "".join(rules) + "</style>"
+    return svg.replace("<svg ", '<svg id="dark" ', 1).replace("</svg>", f"{style}</svg>")
 
 
 def require_legible(svg: Path, share: float = 1.0) -> None:
@@ -108,34 +110,35 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
     link = tree.new_tag("a", attrs={"class": "picture", "href": address + svg.name})
     if svg.with_suffix(VALUES_SUFFIX).exists():
         link["data-values"] = address + svg.stem + VALUES_SUFFIX
-    for ground, suffix in (("on-light", ".svg"), ("on-dark", ".dark.svg")):
+    for ground, form in (("on-light", ""), ("on-dark", "#dark")):
         picture = tree.new_tag("picture", attrs={"class": ground})
         if narrow.exists():
             source = tree.new_tag(
                 "source", attrs={"media": f"screen and (max-width: {NARROW_UP_TO}px)"}
             )
-            source["srcset"] = address + narrow.name.replace(".svg", suffix)
+            source["srcset"] = address + narrow.name + form
             _say_size(source, narrow)
             picture.append(source)
         attributes: dict[str, Any] = dict(image.attrs)
         shown = tree.new_tag("img", attrs=attributes)
-        shown["src"] = address + svg.name.replace(".svg", suffix)
+        shown["src"] = address + svg.name + form
         _say_size(shown, svg)
-        if suffix != ".svg":
-            shown["loading"] = "lazy"
         picture.append(shown)
         link.append(picture)
-    _explain_places(tree, svg.stem, narrow.exists())
+    if narrow.exists():
+        _explain_places(tree, svg)
     if not narrow.exists() and _size(svg)[0] > 72 * NARROW_WIDTH:
         link["class"] = "picture picture-whole"
     frame = image.parent if image.parent and image.parent.name == "a" else image
     frame.replace_with(link)
 
 
-def _explain_places(tree: BeautifulSoup, name: str, is_narrow: bool) -> None:
+def _explain_places(tree: BeautifulSoup, svg: Path) -> None:
     """Say in a caption that names panels by their places where these are in the narrow form."""
-    caption = tree.select_one(f"figure#{name} .caption-text")
-    if is_narrow and caption and _PLACES.search(caption.get_text()):
+    caption = tree.select_one(f"figure#{svg.stem} .caption-text")
+    boxes = [panel["box"] for panel in panels_of(svg.read_text(encoding="utf-8"))]
+    beside = sum(right - left > WIDEST_BAR for left, _, right, _ in boxes) > 1
+    if beside and caption and _PLACES.search(caption.get_text()):
         note = tree.new_tag("span", attrs={"class": "when-narrow"})
         note.string = " On this screen panels stand below each other, in the order of reading."
         caption.append(note)

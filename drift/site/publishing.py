@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from drift.site.site_error import SiteError
 from drift.support.storage import write_text
 
-LARGEST_SITE = 25_000_000
+LARGEST_SITE = 30_000_000
 """Bytes of all files together."""
 
 LARGEST_FIRST_PAGE = 1_000_000

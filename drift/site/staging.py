@@ -11,7 +11,7 @@ from nbformat.v4 import new_markdown_cell
 
 from drift.plots.export import NARROW_SUFFIX
 from drift.site.figure_values import write_values
-from drift.site.pictures import require_legible, write_dark_form
+from drift.site.pictures import add_dark_form, require_legible
 
 FIGURES = Path("book", "_static", "figures")
 """Where in the staged book the files of figures are, in a folder a chapter."""
@@ -59,14 +59,14 @@ def stage_chapter(notebook: Path, figures: Path, stage: Path) -> None:
 
 
 def _stage_files(files: Sequence[Path], target: Path, share: float) -> None:
-    """Copy those ``files`` of a figure that are there, and make the dark form of each picture."""
+    """Copy those ``files`` of a figure that are there, and give each picture its dark form."""
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
         if file.exists():
             shutil.copy(file, target)
             if file.suffix == ".svg":
                 require_legible(file, share)
-                write_dark_form(target / file.name)
+                add_dark_form(target / file.name)
 
 
 def restore_sources(notebooks: Sequence[Path], site: Path) -> None:
