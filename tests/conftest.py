@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,11 +59,12 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def open_folder(tmp_path):
-    """A folder that every user can look into."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+def open_folder():
+    """A folder that every user can look into; those of pytest are closed to other users."""
+    with tempfile.TemporaryDirectory(prefix="drift-open-") as name:
+        folder = Path(name)
         folder.chmod(0o755)
-    return tmp_path
+        yield folder
 
 
 @pytest.fixture
