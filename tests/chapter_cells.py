@@ -35,6 +35,21 @@ def promised(chapter, words):
     return f"`drift run {chapter} {words}`" in text
 
 
+def names_after(chapter, words, **values):
+    """Names after a chapter's parameters, its preflight, and the cells that hold these words."""
+    cells = nbformat.read(CHAPTERS[chapter].path, as_version=4).cells
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    names = {}
+    exec(sources[0], names)
+    assert set(values) <= set(names)
+    names.update(values)
+    exec(sources[1], names)
+    for word in words:
+        (source,) = [source for source in sources if word in source]
+        exec(source, names)
+    return names
+
+
 def shown_by(name, **values):
     """The figures and tables of a chapter with these parameters, each as a text.
 

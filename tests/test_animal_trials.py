@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chapter_cells import names_after
 
 NOTEBOOK = Path(__file__).parents[1] / "book" / "animal.ipynb"
 
@@ -15,18 +16,7 @@ FAMILIAR = ('load_table("familiar-sessions")', "known = ")
 
 
 def chapter(words, **values):
-    """Names after running the chapter's parameters, preflight, and the cells with these words."""
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    names = {}
-    exec(sources[0], names)
-    assert set(values) <= set(names)
-    names.update(values)
-    exec(sources[1], names)
-    for word in words:
-        (source,) = [source for source in sources if word in source]
-        exec(source, names)
-    return names
+    return names_after("animal", words, **values)
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,6 @@ from drift.study.collected_recordings import collect_recordings
 from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
 from drift.study.work import run_study
-from drift.support.flags import words_from_attributes, words_to_attributes
-from drift.support.storage import read_dataset, write_dataset
 
 NAMES = list(FEATURES)
 MAPS, POPULATION = (
@@ -248,7 +246,7 @@ def test_other_networks_are_set_apart_from_the_rules(tmp_path):
             "task": ("run", [0, 0, 0], {"flag_values": [0], "flag_meanings": "ring"}),
             "hidden": ("run", [50, 60, 70]),
         },
-        attrs={"features": "; ".join(NAMES)},
+        {"feature": NAMES},
     )
     table = table_of_recordings(archive)
     assert table["rule"].tolist() == ["update noise"] * 2 + ["noisy units", "similarity matching"]
@@ -257,16 +255,3 @@ def test_other_networks_are_set_apart_from_the_rules(tmp_path):
     np.testing.assert_allclose(table.loc[3, NAMES].astype(float), archive["other_features"][0])
     known, others = known_and_others(table)
     assert known.index.tolist() == [0, 1] and others.index.tolist() == [2, 3]
-
-
-def test_words_along_a_dimension_survive_a_file_of_numbers(tmp_path):
-    told = xr.Dataset(
-        {"share": (("rule", "time"), [[1.0, 2.0], [3.0, 4.0]])},
-        {"rule": ["no drift", "Adam"], "time": [0, 5]},
-        {"hours": 2.0},
-    )
-    write_dataset(words_to_attributes(told), tmp_path / "told.nc")
-    found = words_from_attributes(read_dataset(tmp_path / "told.nc"))
-    xr.testing.assert_identical(found, told)
-    with pytest.raises(ValueError, match="along 'rule' contains"):
-        words_to_attributes(told.assign_coords(rule=["a|b", "c"]))

@@ -1,12 +1,11 @@
 """What the chapter promises under "Three things to try", done with its own cells."""
 
-import json
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from chapter_cells import promised
+from chapter_cells import names_after, promised
 
 NOTEBOOK = Path(__file__).parents[1] / "book" / "signature.ipynb"
 
@@ -16,18 +15,7 @@ RATS = ('blocks = tables.load_table("rat-blocks")', "time = curves.index",
 
 
 def chapter(words, **values):
-    """Names after running the chapter's parameters, preflight, and the cells with these words."""
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    names = {}
-    exec(sources[0], names)
-    assert set(values) <= set(names)
-    names.update(values)
-    exec(sources[1], names)
-    for word in words:
-        (source,) = [source for source in sources if word in source]
-        exec(source, names)
-    return names
+    return names_after("signature", words, **values)
 
 
 @pytest.fixture(autouse=True)
@@ -95,18 +83,6 @@ def test_every_interval_has_its_snapshots(interval):
     assert early.shape == late.shape == (20, 2)
     assert (early[:, 0] < 0).all()
     assert early[:, 1].mean() > late[:, 1].mean()
-
-
-def test_half_of_the_code_is_seen():
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
-    lines = {True: 0, False: 0}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            hidden = "hide-input" in cell["metadata"].get("tags", [])
-            count = sum(bool(line.strip()) for line in "".join(cell["source"]).splitlines())
-            assert count <= (15 if hidden else 20)
-            lines[hidden] += count
-    assert lines[False] >= lines[True]
 
 
 def test_differences_of_degree_between_mice_and_the_model():

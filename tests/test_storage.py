@@ -305,3 +305,16 @@ def test_an_altered_number_is_found_out(tmp_path):
         file["loss"][1, 2] = 2.5
     with pytest.raises(DamagedFileError, match="does not match its checksum"):
         read_dataset(tmp_path / "a.nc")
+
+
+def test_words_along_a_dimension_are_kept(tmp_path):
+    told = xr.Dataset(
+        {"share": (("rule", "time"), [[1.0, 2.0], [3.0, 4.0]])},
+        {"rule": ["50 % of a|b", "Adam"], "time": [0, 5]},
+        {"hours": 2.0},
+    )
+    write_dataset(told, tmp_path / "told.nc")
+    xr.testing.assert_identical(read_dataset(tmp_path / "told.nc"), told)
+    with pytest.raises(TypeError, match="rule is of type <U4: only numbers"):
+        write_dataset(xr.Dataset({"rule": ("run", ["Adam", "SGD"])}), tmp_path / "told.nc")
+    xr.testing.assert_identical(read_dataset(tmp_path / "told.nc"), told)

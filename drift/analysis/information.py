@@ -13,20 +13,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_matrix, csr_matrix
+from scipy.sparse import csr_matrix
 
 from drift.analysis.extrapolation import bounded_limit
+from drift.analysis.time_shifts import NEGATIVE, information_after_shifts
 from drift.analysis.tuning import mean_by_bin, skaggs_information
 from drift.support.array_checks import (
     ROUNDING,
-    check_amount,
     check_array,
     check_frames,
     check_whole_numbers,
     refuse_where,
 )
 from drift.support.checks import check_integer, check_number
-from drift.support.compiled import njit
 
 __all__ = [
     "CorrectedInformation",
@@ -35,11 +34,6 @@ __all__ = [
     "place_cells",
     "tuning_curves",
 ]
-
-NEGATIVE = "it must be at least 0, as counts and rates are; of dF/F take the events."
-"""Why activity below zero is refused."""
-
-MOST_SHUFFLES = 10**7
 
 MINIMAL_EVENTS = 10
 """A cell counts as active if it is in at least so many time bins."""
@@ -149,60 +143,14 @@ def place_cells(
         If an argument is not as above, or ``activity`` and ``place_bin`` differ in length or have
         fewer than two time bins with data.
     """
-    shuffles = check_integer("shuffles", shuffles, minimum=1, maximum=MOST_SHUFFLES)
     level = check_number("level", level, maximum=1.0)
     check_integer("minimal_events", minimal_events)
-    found, visited = check_frames(activity, "place_bin", place_bin, whole=True)
-    refuse_where("activity", found, found < 0, NEGATIVE)
-    index = visited - visited.min()
-    length = len(index)
-    shifts = np.random.default_rng(check_integer("seed", seed)).integers(1, length, shuffles)
-    check_amount("shuffles and the cells of activity", shuffles * found.shape[1])
-    events = csc_matrix(found)
-    counts = np.bincount(index)
-    active = np.diff(events.indptr) >= minimal_events
-    everything = shifted_information(
-        events.indptr, events.indices, events.data, index, counts, np.append(0, shifts)
-    )
-    information, shuffled = everything[0], everything[1:]
+    events, information, shuffled = information_after_shifts(activity, place_bin, shuffles, seed)
+    active = events >= minimal_events
     # Terms below zero sum to at most 1 / (e ln 2) = 0.53 bits: all sizes to information + 1.07.
     less = shuffled < information - ROUNDING * (information + 1)
     p_value = np.where(active, 1 - less.mean(axis=0), np.nan)
     return PlaceCells(active, active & (p_value < level), p_value, information)
-
-
-@njit(cache=True)
-def shifted_information(
-    starts: np.ndarray,
-    rows: np.ndarray,
-    values: np.ndarray,
-    index: np.ndarray,
-    counts: np.ndarray,
-    shifts: np.ndarray,
-) -> np.ndarray:
-    """Information of each cell, (shifts, cells), its events turned around by each shift."""
-    length, cells = index.size, starts.size - 1
-    shares = counts / length
-    found = np.full((shifts.size, cells), np.nan)
-    summed = np.empty(counts.size)
-    for cell in range(cells):
-        total = values[starts[cell] : starts[cell + 1]].sum()
-        if total <= 0:
-            continue
-        for k in range(shifts.size):
-            summed[:] = 0
-            for event in range(starts[cell], starts[cell + 1]):
-                row = rows[event] + shifts[k]
-                if row >= length:
-                    row -= length
-                summed[index[row]] += values[event]
-            bits = 0.0
-            for bin_index in range(counts.size):
-                if summed[bin_index] > 0:
-                    share = summed[bin_index] / total
-                    bits += share * np.log2(share / shares[bin_index])
-            found[k, cell] = bits
-    return found
 
 
 class CorrectedInformation(NamedTuple):

@@ -9,11 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_matrix
 
-from drift.analysis.information import MOST_SHUFFLES, NEGATIVE, shifted_information
-from drift.support.array_checks import check_amount, check_frames, refuse_where
-from drift.support.checks import check_integer
+from drift.analysis.time_shifts import information_after_shifts
 
 __all__ = ["AboveShuffles", "information_above_shuffles"]
 
@@ -66,15 +63,5 @@ def information_above_shuffles(
         If an argument is not as above, or ``activity`` and ``place_bin`` differ in length or have
         fewer than two time bins with data.
     """
-    shuffles = check_integer("shuffles", shuffles, minimum=1, maximum=MOST_SHUFFLES)
-    found, place = check_frames(activity, "place_bin", place_bin, whole=True)
-    refuse_where("activity", found, found < 0, NEGATIVE)
-    check_amount("shuffles and the cells of activity", shuffles * found.shape[1])
-    index = place - place.min()
-    random = np.random.default_rng(check_integer("seed", seed))
-    shifts = random.integers(1, len(index), shuffles)
-    events = csc_matrix(found)
-    bits = shifted_information(
-        events.indptr, events.indices, events.data, index, np.bincount(index), np.append(0, shifts)
-    )
-    return AboveShuffles(bits[0], bits[1:].mean(axis=0))
+    _, naive, shuffled = information_after_shifts(activity, place_bin, shuffles, seed)
+    return AboveShuffles(naive, shuffled.mean(axis=0))

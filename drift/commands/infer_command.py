@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import click
@@ -48,8 +49,6 @@ def infer(sessions: Path, plot: Path | None, features: Path | None) -> None:
     if features is not None:
         write_text(answer.features.to_csv(header=["value"], index_label="feature"), features)
     if plot is not None:
-        import io
-
         from drift import plots
 
         plots.use_style()

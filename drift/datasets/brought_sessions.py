@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from drift.datasets.catalogue import find_dataset
+from drift.datasets.csv_files import read_table
 from drift.datasets.fetching import DataMissingError, folder_of
 from drift.datasets.matlab import LayoutError
 
@@ -57,20 +58,14 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     path = (folder_of(name) if folder is None else Path(folder)) / FILE
     if not path.is_file():
         raise DataMissingError(f"{path} is not at hand. {dataset.how_to_get}")
-    try:
-        table = pd.read_csv(path, dtype={"animal": str})
-    except Exception as problem:  # pandas raises many kinds on damaged files
-        raise LayoutError(f"{path} cannot be read as a table: {problem}") from problem
+    columns = ["animal", "session", CELLS[name], "information"]
+    table = read_table(path, columns, dtype={"animal": str})[columns]
     _check(path, table, CELLS[name])
-    return table[["animal", "session", CELLS[name], "information"]]
+    return table
 
 
 def _check(path: Path, table: pd.DataFrame, cells: str) -> None:
-    columns = ["animal", "session", cells, "information"]
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise LayoutError(f"{path} lacks the columns {', '.join(missing)}.")
-    for column in columns[1:]:
+    for column in table.columns[1:]:
         values = table[column]
         if values.dtype.kind not in "iuf" or not np.isfinite(values).all() or (values < 0).any():
             raise LayoutError(f"{path}: {column} must be finite numbers of at least 0.")
@@ -83,7 +78,7 @@ def _check(path: Path, table: pd.DataFrame, cells: str) -> None:
     sessions = table.groupby("animal")["session"]
     if not (sessions.min() == 1).all() or (sessions.size() < FEWEST).any():
         raise LayoutError(f"{path}: each animal needs session 1 and at least one more.")
-    first = table.loc[table["session"] == 1, columns[2:]]
+    first = table.loc[table["session"] == 1, table.columns[2:]]
     if len(first) < FEWEST or (first == 0).any(axis=None):
         raise LayoutError(
             f"{path}: at least two animals are needed, with first values above 0, to which the "

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
+from drift.datasets.csv_files import read_table
 from drift.datasets.matlab import LayoutError
 from drift.datasets.sessions import locator, recording_session
 from drift.support.checks import check_choice
@@ -96,12 +96,7 @@ def _sessions(rat: str, numbers: list[int], paths: list[Path]) -> Iterator[xr.Da
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places (cm), laps and counts of each unit."""
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise
-    except Exception as problem:  # pandas raises many kinds on damaged files
-        raise LayoutError(f"{path} cannot be read as a table: {problem}") from problem
+    table = read_table(path)
     units = len(table.columns) - 2
     expected = ["x", "lap", *(f"c{number}" for number in range(1, units + 1))]
     if units < 1 or list(table.columns) != expected:

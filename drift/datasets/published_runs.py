@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from drift.datasets.fetching import data_path
-from drift.support.checks import check_integer, check_kind, check_number
+from drift.support.array_checks import check_columns
+from drift.support.checks import check_integer, check_number
 
 __all__ = [
     "COMPARED",
@@ -215,9 +216,7 @@ def groups(table: pd.DataFrame) -> pd.Series:
 
 def _require(name: str, table: pd.DataFrame, columns: tuple[str, ...]) -> None:
     """Refuse what is no table with these columns, all but the first of numbers."""
-    missing = [column for column in columns if column not in check_kind(name, table, pd.DataFrame)]
-    if missing:
-        raise ValueError(f"{name} lacks the columns {', '.join(missing)}.")
+    check_columns(name, table, columns)
     for column in columns[1:]:
         if table[column].dtype.kind not in "fiu":
             raise TypeError(f"{name}[{column!r}] is of {table[column].dtype}: it must be numbers.")

@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 from scipy.ndimage import uniform_filter1d
 
+from drift.datasets.csv_files import read_table
 from drift.datasets.matlab import LayoutError, MatlabFile
 from drift.datasets.sessions import Locate, locator, recording_session
 from drift.support.checks import check_choice
@@ -132,12 +133,10 @@ def _behaviour(
     """Place bins, smoothed speed, and the numbers of the frames in the recording, of all trials."""
     movement = MatlabFile(locate(f"{subfolder}behavior_{session}.mat"))
     log_path = locate(f"{subfolder}frameLog_{session}.csv")
-    log = pd.read_csv(log_path)
-    missing = {"trial", "begFrame", "endFrame"} - set(log.columns)
-    if missing:
-        raise LayoutError(f"{log_path} lacks the columns {', '.join(sorted(missing))}.")
+    columns = ["trial", "begFrame", "endFrame"]
+    log = read_table(log_path, columns)
     # Of a trial without frames the fields are empty, here NaN; only those on the track are used.
-    rows = log[["trial", "begFrame", "endFrame"]].apply(pd.to_numeric, errors="coerce")
+    rows = log[columns].apply(pd.to_numeric, errors="coerce")
     logged = {trial: (first, last) for trial, first, last in rows.to_numpy(float)}
     trials = movement.cells("my_mvmt")
     speeds, positions, frames = [], [], []

@@ -18,6 +18,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, StratifiedGroupKFold
 
 from drift.inference.drift_features import FEATURES
+from drift.support.array_checks import check_columns
 
 __all__ = [
     "accuracy",
@@ -72,9 +73,7 @@ def train(
 
 
 def _check_table(table: pd.DataFrame, names: Sequence[str]) -> None:
-    missing = sorted({*names, "rule", "network"} - set(table.columns))
-    if missing:
-        raise ValueError(f"the table lacks the columns {', '.join(missing)}.")
+    check_columns("the table", table, (*names, "rule", "network"))
     networks = table.groupby("rule")["network"].nunique()
     few = networks[networks < FOLDS]
     if len(few) or len(networks) < 2:

@@ -16,6 +16,8 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
+from drift.support.array_checks import check_columns
+
 __all__ = ["LEVEL", "Familiarity"]
 
 LEVEL = 0.05
@@ -43,9 +45,7 @@ class Familiarity:
     """
 
     def __init__(self, table: pd.DataFrame, names: Sequence[str]):
-        missing = sorted({*names, "task"} - set(table.columns))
-        if missing:
-            raise ValueError(f"the table lacks the columns {', '.join(missing)}.")
+        check_columns("the table", table, (*names, "task"))
         if table["task"].nunique() < 2:
             raise ValueError("the table has one task: distances between tasks need at least two.")
         self.names = list(names)

@@ -34,7 +34,7 @@ def table_of_recordings(archive: xr.Dataset) -> pd.DataFrame:
         The features; ``rule``, the part of the study; ``network``; how each was recorded; and
         of the network ``task`` and the settings that are numbers.
     """
-    names = archive.attrs["features"].split("; ")
+    names = archive["feature"].values
     network = archive["network"].values
     table = pd.DataFrame(archive["features"].values.astype(float), columns=names)
     table["rule"], table["task"] = (words(archive[name])[network] for name in ("part", "task"))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift.inference.recorded_networks import AMOUNTS
+from drift.support.array_checks import check_columns
 from drift.support.checks import check_integer
 
 __all__ = ["matched_amounts", "speeds"]
@@ -39,9 +40,7 @@ def matched_amounts(table: pd.DataFrame, bins: int = 6, seed: int = 0) -> pd.Dat
         If a column is missing, or no class has recordings of all rules.
     """
     check_integer("bins", bins, minimum=1)
-    missing = sorted({"rule", "correlation"} - set(table.columns))
-    if missing:
-        raise ValueError(f"the table lacks the columns {', '.join(missing)}.")
+    check_columns("the table", table, ("rule", "correlation"))
     check_integer("seed", seed)
     edges = np.linspace(*AMOUNTS, bins + 1)[1:-1]
     amount = pd.Series(np.searchsorted(edges, table["correlation"]), index=table.index)
@@ -75,9 +74,7 @@ def speeds(table: pd.DataFrame) -> pd.Series:
     ValueError
         If a column is missing.
     """
-    missing = sorted({"rule", "correlation", "sessions"} - set(table.columns))
-    if missing:
-        raise ValueError(f"the table lacks the columns {', '.join(missing)}.")
+    check_columns("the table", table, ("rule", "correlation", "sessions"))
     change = (1 - table["correlation"]) / (table["sessions"] - 1)
     median = change.groupby(table["rule"]).transform("median")
     return pd.Series(np.where(change > median, "fast", "slow"), index=table.index)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from drift.inference.drift_features import FEATURES
+from drift.support.array_checks import check_columns
 from drift.support.checks import check_integer
 
 __all__ = ["MissingLibraryError", "posteriors", "rank_errors"]
@@ -67,9 +68,7 @@ def posteriors(
         If a column is missing, a parameter is not above 0, or there is one task.
     """
     check_integer("draws", draws, minimum=1)
-    missing = sorted({*names, "task", parameter} - set(table.columns))
-    if missing:
-        raise ValueError(f"the table lacks the columns {', '.join(missing)}.")
+    check_columns("the table", table, (*names, "task", parameter))
     if not (table[parameter] > 0).all():
         raise ValueError(f"{parameter} has values that are missing or not above 0.")
     if table["task"].nunique() < 2:

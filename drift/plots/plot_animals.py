@@ -11,7 +11,16 @@ from matplotlib.axes import Axes
 
 from drift.analysis.trends import trend_of
 from drift.analysis.tuning import peak_order
-from drift.plots.style import COLOURS, Panels, panel, panels, series, step_axis, unit_maps
+from drift.plots.style import (
+    COLOURS,
+    Panels,
+    mean_with_error,
+    panel,
+    panels,
+    series,
+    step_axis,
+    unit_maps,
+)
 
 __all__ = [
     "information_and_shuffles",
@@ -119,9 +128,9 @@ def over_sessions(sets: Mapping[str, pd.DataFrame], *, axes: Any = None) -> Pane
 
 
 def _line(ax: Axes, rows: pd.DataFrame, colour: str, style: str, label: str) -> None:
-    ax.plot(rows["session"], rows["mean"], style, color=colour, lw=2, label=label)
-    low, high = rows["mean"] - rows["sem"], rows["mean"] + rows["sem"]
-    ax.fill_between(rows["session"], low, high, color=colour, alpha=0.2, lw=0)
+    mean_with_error(
+        ax, rows["session"], rows["mean"], rows["sem"], style, color=colour, label=label
+    )
 
 
 def slopes_of_animals(
@@ -256,9 +265,7 @@ def likeness_over_time(
     left.set(xlabel="days between sessions", ylabel="correlation", ylim=(0, 1),
              title="mice (solid: population vectors,\ndashed: rate maps)")  # fmt: skip
     left.legend(ncols=2, loc="upper right")
-    right.plot(lags, mean, color=COLOURS["correlation"], lw=2)
-    right.fill_between(lags, mean - spread, mean + spread, color=COLOURS["correlation"],
-                       alpha=0.2, lw=0)  # fmt: skip
+    mean_with_error(right, lags, mean, spread, color=COLOURS["correlation"])
     step_axis(right.xaxis)
     right.set(xlabel="training steps between snapshots", title="model (rate maps)")
     return axes

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from drift.inference.answer import Answer
 from drift.plots.style import COLOURS, Panels, panel, panels
+from drift.support.array_checks import check_columns
 
 __all__ = ["features_by_rule", "inferred_rule"]
 
@@ -39,9 +40,7 @@ def inferred_rule(answer: Answer, known: pd.DataFrame, *, axes: Any = None) -> P
     ValueError
         If ``known`` lacks a feature, or ``axes`` are not two.
     """
-    missing = sorted(set(answer.features.index) - set(known.columns))
-    if missing:
-        raise ValueError(f"known lacks the features {', '.join(missing)}.")
+    check_columns("known", known, answer.features.index)
     drawn = panels(axes, columns=2, figsize=(9, 5.2), width_ratios=(1, 1.3))
     chances, places = drawn
     shares = answer.probabilities[::-1]
@@ -87,9 +86,7 @@ def features_by_rule(
     ValueError
         If ``table`` lacks a column.
     """
-    missing = sorted({*groups, "rule"} - set(table.columns))
-    if missing:
-        raise ValueError(f"table lacks the columns {', '.join(missing)}.")
+    check_columns("table", table, (*groups, "rule"))
     ax = panel(ax, figsize=(7, 7.5))
     names = list(groups)
     medians = table[names].rank(pct=True).groupby(table["rule"]).median().T

@@ -11,7 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
-from drift.plots.style import COLOURS, PHASE_SHADES, Panels, panel, panels, series
+from drift.plots.style import (
+    COLOURS,
+    PHASE_SHADES,
+    Panels,
+    mean_with_error,
+    panel,
+    panels,
+    series,
+)
 
 __all__ = ["elsewhere_over_sessions", "lap_by_lap", "signature_plane"]
 
@@ -197,21 +205,15 @@ def elsewhere_over_sessions(
              "information": ("information", "information")}  # fmt: skip
     for measure, (colour, label) in shown.items():
         rows = sessions[sessions["measure"] == measure]
-        _band(left, rows["session"], rows["mean"], rows["sem"], COLOURS[colour], label)
+        mean_with_error(left, rows["session"], rows["mean"], rows["sem"], "o-", ms=3,
+                        color=COLOURS[colour], label=label)  # fmt: skip
     left.set(xlabel="session", ylabel="over first session")
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.legend(fontsize=9)
     styles = {"baseline": "0.35", "elsewhere": COLOURS["correlation"]}
     for phase, rows in correlations.groupby("phase"):
-        _band(right, rows["days"], rows["tuning_curve"], rows["tuning_curve_sem"],
-              styles[str(phase)], str(phase))  # fmt: skip
+        mean_with_error(right, rows["days"], rows["tuning_curve"], rows["tuning_curve_sem"], "o-",
+                        ms=3, color=styles[str(phase)], label=str(phase))  # fmt: skip
     right.set(xlabel="days between sessions", ylabel="correlation of tuning curves", ylim=(0, 1))
     right.legend(fontsize=9)
     return axes
-
-
-def _band(
-    ax: Axes, x: pd.Series, mean: pd.Series, error: pd.Series, colour: str, label: str
-) -> None:
-    ax.plot(x, mean, "o-", ms=3, color=colour, lw=2, label=label)
-    ax.fill_between(x, mean - error, mean + error, color=colour, alpha=0.2, lw=0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeAlias
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -23,6 +24,7 @@ __all__ = [
     "STYLE",
     "Panels",
     "book_style",
+    "mean_with_error",
     "panel",
     "panels",
     "series",
@@ -55,6 +57,8 @@ PHASE_SHADES = {"learning": "#F3D9D2", "directed drift": "#FBF0C9", "null drift"
 
 Panels = np.ndarray[Any, np.dtype[Any]]
 """An array of :class:`matplotlib.axes.Axes`."""
+
+Values: TypeAlias = np.ndarray | pd.Series
 
 STYLE = "drift.plots.book"
 """The style file ``book.mplstyle`` of this folder, as matplotlib finds it."""
@@ -190,6 +194,26 @@ def step_axis(axis: Axis) -> None:
         count = int(np.clip(1.2 * inches, 2, 5))
         axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
     write_short_numbers(axis)
+
+
+def mean_with_error(
+    ax: Axes, x: Values, mean: Values, error: Values, style: str = "-", **settings: Any
+) -> None:
+    """Draw a mean as a curve, and its error on either side as a band of the same colour.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    x, mean, error : array or pandas.Series
+        Of one length; ``error`` is at least 0.
+    style : str
+        Of the curve, as in ``ax.plot``.
+    **settings
+        Of the curve: ``color``, ``label`` and others of ``ax.plot``.
+    """
+    (curve,) = ax.plot(x, mean, style, **{"lw": 2} | settings)
+    ax.fill_between(x, mean - error, mean + error, color=curve.get_color(), alpha=0.2, lw=0)
 
 
 def unit_maps(ax: Axes, maps: np.ndarray, **settings: Any) -> AxesImage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +225,14 @@ def registered_maps(mouse: str, environment: str) -> tuple[np.ndarray, np.ndarra
     return maps, present
 
 
+def all_registered_maps() -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
+    """Mouse, environment and :func:`registered_maps`, for each mouse in each environment."""
+    for mouse, environment in itertools.product(
+        registered_tracks.MICE, registered_tracks.ENVIRONMENTS
+    ):
+        yield mouse, environment, *registered_maps(mouse, environment)
+
+
 def correlation_by_lag() -> pd.DataFrame:
     """How alike the codes of two sessions are, by the number of sessions between them.
 
@@ -236,10 +244,7 @@ def correlation_by_lag() -> pd.DataFrame:
         cell active in both sessions; means over pairs of sessions, of cells found in both.
     """
     rows = []
-    for mouse, environment in itertools.product(
-        registered_tracks.MICE, registered_tracks.ENVIRONMENTS
-    ):
-        maps, present = registered_maps(mouse, environment)
+    for mouse, environment, maps, present in all_registered_maps():
         similar = rate_map_correlation(maps, present & (maps.max(axis=2) > 0))
         count = len(maps)
         vectors = np.full((count, count), np.nan)

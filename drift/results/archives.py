@@ -31,7 +31,6 @@ from drift.results.study_archives import noise_scan_archive, results_so_far, stu
 from drift.results.versions import digests_for, is_of_this_code
 from drift.study.folder import StudyError
 from drift.support.checks import check_choice
-from drift.support.flags import words_from_attributes, words_to_attributes
 from drift.support.locations import SHIPPED
 from drift.support.machine import available_cores
 from drift.support.provenance import code_version, commit
@@ -67,13 +66,13 @@ ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     },
 }
 
+SO_FAR = {"which-rule": functools.partial(which_rule_archive, only_done=True)}
+"""Archives of which a part is not made by :func:`~drift.results.study_archives.results_so_far`."""
+
 
 def load_archive(name: str) -> xr.Dataset:
     """The archive called ``name``, as shipped."""
-    archive = words_from_attributes(read_dataset(archive_path(name)))
-    if "variants" in archive.attrs:
-        archive = archive.assign_coords(variant=archive.attrs["variants"].split("; "))
-    return archive
+    return read_dataset(archive_path(name))
 
 
 def shipped_archives() -> list[Path]:
@@ -109,7 +108,8 @@ def make_archive(
     if part is not None and not isinstance(ARCHIVES[name], functools.partial):
         raise StudyError(f"the archive {name!r} cannot be gone on with from a part of it.")
     given = {} if part is None else {"part": read_dataset(part)}
-    archive = _so_far(name, given) if partial else ARCHIVES[name](**given)
+    make = SO_FAR.get(name, functools.partial(results_so_far, name)) if partial else ARCHIVES[name]
+    archive = make(**given)
     hours = round((time.monotonic() - began) / 3600, 2)
     archive.attrs = {
         "command": f"drift archive {name}",
@@ -119,11 +119,5 @@ def make_archive(
         "hours": hours,
         "digests": json.dumps(digests_for(name)),
     } | archive.attrs
-    write_dataset(words_to_attributes(archive), target)
+    write_dataset(archive, target)
     return target
-
-
-def _so_far(name: str, given: dict[str, xr.Dataset]) -> xr.Dataset:
-    if name == "which-rule":
-        return which_rule_archive(only_done=True)
-    return results_so_far(name, **given)

@@ -80,9 +80,9 @@ def corridor_variants_archive() -> xr.Dataset:
     by_variant = [
         xr.concat(results[first : first + size], "seed") for first in range(0, len(jobs), size)
     ]
-    archive = xr.concat(by_variant, "variant").assign_coords(seed=list(VARIANT_SEEDS))
-    archive.attrs["variants"] = "; ".join(CORRIDOR_VARIANTS)
-    return archive
+    return xr.concat(by_variant, "variant").assign_coords(
+        seed=list(VARIANT_SEEDS), variant=list(CORRIDOR_VARIANTS)
+    )
 
 
 def corridor_spectra_archive() -> xr.Dataset:

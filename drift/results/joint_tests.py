@@ -9,6 +9,7 @@ import pandas as pd
 
 from drift.analysis.joint_slopes import JointFit, joint_fit
 from drift.analysis.paired_slopes import MEASURES, PairedSlopes, slope_covariances
+from drift.results.lap_tables import BLOCKS
 from drift.results.signature_tables import MAIN, PLACES
 
 NAMES = {
@@ -142,7 +143,7 @@ def _changes(wanted: Mapping[str, object]) -> dict[str, dict[str, object]]:
     changes: dict[str, dict[str, object]] = {
         words[not wanted[name]]: {name: not wanted[name]} for name, words in labels.items()
     }
-    for laps in (2, 3, 4, 5):
+    for laps in BLOCKS:
         if laps != wanted["laps"]:
             changes[f"blocks of {laps} laps"] = {"laps": laps}
     return changes

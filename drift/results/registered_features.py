@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pandas as pd
 
-from drift.datasets import registered_tracks
 from drift.inference.drift_features import features
-from drift.results.animal_tables import registered_maps
+from drift.results.animal_tables import all_registered_maps
 
 ABSENT = {"not recorded": np.nan, "silent": 0.0}
 """What it can mean that a cell was not found in a session."""
@@ -26,10 +23,7 @@ def registered_features() -> pd.DataFrame:
         features, rounded to six digits. Places are the bins of both running directions.
     """
     rows = []
-    for mouse, environment in itertools.product(
-        registered_tracks.MICE, registered_tracks.ENVIRONMENTS
-    ):
-        maps, present = registered_maps(mouse, environment)
+    for mouse, environment, maps, present in all_registered_maps():
         cells = present.any(axis=0)
         for reading, value in ABSENT.items():
             responses = np.where(present[:, :, None], maps, value)[:, cells]

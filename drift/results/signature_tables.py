@@ -8,16 +8,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from drift.analysis import drift_geometry, unit_drift
-from drift.analysis.drift import (
-    curvature,
-    map_correlation_by_lag,
-    population_correlation_by_lag,
-)
 from drift.analysis.paired_slopes import MEASURES, paired_slopes
-from drift.datasets import registered_tracks, time_elsewhere
+from drift.datasets import time_elsewhere
 from drift.datasets.published_sessions import load_novel
-from drift.results.animal_tables import by_session, registered_maps
+from drift.inference.drift_features import features
+from drift.results.animal_tables import all_registered_maps, by_session
 from drift.results.lap_tables import BLOCKS, rat_blocks, track_sessions
 
 PLACES = {
@@ -32,6 +27,22 @@ PLACES = {
 MAIN = {"corrected": True, "equal_time": True, "interneurons": False, "laps": 4}
 """The choices of the main analysis. Sets to which a choice does not apply have the same numbers
 with either."""
+
+SHOWN = {
+    "map_correlation_next": "map correlation, next session",
+    "map_correlation_last": "map correlation, longest lag",
+    "population_correlation_next": "population correlation, next session",
+    "population_correlation_last": "population correlation, longest lag",
+    "curvature": "map correlation, curvature",
+    "distances_kept": "distances kept, next session",
+    "residual_after_rotation": "left after alignment",
+    "mean_field_shift": "mean shift",
+    "deaths": "deaths",
+    "returns": "returns",
+    "stability_with_activity": "stability with activity",
+    "stability_with_redundancy": "stability with redundancy",
+}
+"""The features of drift that the joint test's chapter shows, by short names."""
 
 ELSEWHERE_MEASURES = ("place_cells", "information", "mean_activity", "within_session")
 
@@ -159,30 +170,15 @@ def elsewhere_correlation() -> pd.DataFrame:
 
 
 def drift_measures(responses: np.ndarray) -> dict[str, float]:
-    """What ``drift.analysis`` measures of a code over sessions, by name.
+    """Some of :func:`drift.inference.drift_features.features` of a code, by short names.
 
     Parameters
     ----------
     responses : (sessions, units, conditions) array
         See :func:`drift.analysis.drift.check_responses`.
     """
-    maps = map_correlation_by_lag(responses)
-    vectors = population_correlation_by_lag(responses)
-    change, stability = unit_drift.turnover(responses), unit_drift.stability_dependence(responses)
-    return {
-        "map_correlation_next": float(maps[1]),
-        "map_correlation_last": float(maps[-1]),
-        "population_correlation_next": float(vectors[1]),
-        "population_correlation_last": float(vectors[-1]),
-        "curvature": curvature(maps),
-        "distances_kept": float(drift_geometry.dissimilarity_stability(responses)[1]),
-        "residual_after_rotation": drift_geometry.residual_after_alignment(responses),
-        "mean_field_shift": float(unit_drift.field_shifts(responses).mean()),
-        "deaths": change.deaths,
-        "returns": change.returns,
-        "stability_with_activity": stability.activity,
-        "stability_with_redundancy": stability.redundancy,
-    }
+    found = features(responses)
+    return {name: found[feature] for name, feature in SHOWN.items()}
 
 
 def registered_drift() -> pd.DataFrame:
@@ -192,10 +188,7 @@ def registered_drift() -> pd.DataFrame:
     in a session counts as not recorded there, not as silent.
     """
     rows = []
-    for mouse, environment in itertools.product(
-        registered_tracks.MICE, registered_tracks.ENVIRONMENTS
-    ):
-        maps, present = registered_maps(mouse, environment)
+    for mouse, environment, maps, present in all_registered_maps():
         known = np.where(present[:, :, None], maps, np.nan)
         rows.append({"animal": mouse, "environment": environment} | drift_measures(known))
     return pd.DataFrame(rows)

@@ -95,9 +95,7 @@ def _curves(table: pd.DataFrame, panels: list[dict[str, Any]]) -> list[dict[str,
     if table.empty:
         return []
     table = table[table["kind"].isin(["line", "points"])]
-    # A gap in a curve is left empty in the file, which makes its column one of words.
-    numbers = {column: pd.to_numeric(table[column], errors="coerce") for column in ("x", "y")}
-    table = table.assign(**numbers)[np.isfinite(numbers["x"]) & np.isfinite(numbers["y"])]
+    table = table[np.isfinite(table["x"]) & np.isfinite(table["y"])]
     if len(table) > LARGEST_FIGURE:
         table = table[~table["series"].astype(str).str.fullmatch(r"[\d.]*")]
     found = []

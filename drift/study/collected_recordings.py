@@ -12,10 +12,9 @@ from drift.inference.drift_features import FEATURES
 from drift.inference.recorded_networks import NUMBERS
 from drift.study.folder import StudyFolder
 from drift.study.index import read_results_of
-from drift.study.settings import make_task
+from drift.study.settings import Sizes, task_sizes
 from drift.support.flags import column
 
-_OF_TASKS = ("samples", "d_in", "d_out")
 _PER_RUN = ("learned_at", "final_loss")
 
 
@@ -32,10 +31,9 @@ def collect_recordings(folder: StudyFolder, progress: bool = True) -> xr.Dataset
     Returns
     -------
     xarray.Dataset
-        Along ``recording``: ``network``, the number of the run; ``features`` (recording, feature),
-        whose names the attribute ``features`` has; and
-        :data:`~drift.inference.recorded_networks.NUMBERS`. Along ``run``: each setting, words as
-        numbers with their meaning in ``flag_meanings``; ``status``; ``learned_at``. ``damaged``
+        Along ``recording``: ``network``, the number of the run; ``features`` (recording, feature);
+        and :data:`~drift.inference.recorded_networks.NUMBERS`. Along ``run``: each setting, words
+        as numbers with their meaning in ``flag_meanings``; ``status``; ``learned_at``. ``damaged``
         names what lies among the results and could not be used, and says why.
     """
     settings = folder.settings()
@@ -52,26 +50,26 @@ def collect_recordings(folder: StudyFolder, progress: bool = True) -> xr.Dataset
     for name in NUMBERS:
         parts = [found[name] for found in results if found]
         data[name] = ("recording", np.concatenate([np.empty(0), *parts]).astype(np.float32))
-    for name in dict.fromkeys((*itertools.chain.from_iterable(settings), *_OF_TASKS, *_PER_RUN)):
+    for name in dict.fromkeys(
+        (*itertools.chain.from_iterable(settings), *Sizes._fields, *_PER_RUN)
+    ):
         data[name] = column(
             [run.get(name, found.get(name)) for run, found in zip(settings, results, strict=True)]
         )
     data["status"] = column([found.get("status", "missing") for found in results])
     attributes = {
         "study": folder.name,
-        "features": "; ".join(FEATURES),
         "code_versions": ", ".join(sorted({f["code_version"] for f in results if f})),
         "damaged": "; ".join(left_out),
     }
-    return xr.Dataset(data, attrs=attributes)
+    return xr.Dataset(data, {"feature": list(FEATURES)}, attributes)
 
 
 def _of_run(result: xr.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
     """What is collected of one run."""
-    task = make_task(settings)
     return {name: result[name].values for name in ("features", *NUMBERS)} | {
         "status": result.attrs["status"],
         "code_version": result.attrs["code_version"],
         **{name: result[name].item() for name in _PER_RUN},
-        **{name: getattr(task, name) for name in _OF_TASKS},
+        **task_sizes(settings)._asdict(),
     }

@@ -131,12 +131,12 @@ def simulation_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def what_is_kept(run: xr.Dataset, settings: Mapping[str, Any]) -> xr.Dataset:
-    """What a study keeps of a run that was made with :func:`simulation_arguments`."""
+def what_is_kept(run: xr.Dataset, task: Task, settings: Mapping[str, Any]) -> xr.Dataset:
+    """What a study keeps of a run on ``task`` made with :func:`simulation_arguments`."""
     kind = settings.get("keep", WHOLE)
     if kind == WHOLE:
         return run
-    return recordings_of_run(run, make_task(settings), kind, settings["seed"])
+    return recordings_of_run(run, task, kind, settings["seed"])
 
 
 def check_settings(settings: Mapping[str, Any], tried: set[str] | None = None) -> set[str]:

@@ -116,8 +116,9 @@ def _simulated(
     # How a run ended is in its result; the study reports it.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        task = make_task(settings)
         run = simulate(
-            make_task(settings),
+            task,
             make_rule(settings),
             **simulation_arguments(settings),
             checkpoint=folder.checkpoint_path(number),
@@ -127,7 +128,7 @@ def _simulated(
         )
     if run.attrs["status"] == "interrupted":
         return run
-    return signed(what_is_kept(run, settings), settings)
+    return signed(what_is_kept(run, task, settings), settings)
 
 
 def _write(

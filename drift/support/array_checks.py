@@ -6,10 +6,11 @@ and shapes, pandera tables, none of them what a frame, an occupancy or a masked 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from drift.support.checks import (
@@ -218,6 +219,15 @@ def check_indices(name: str, values: object, count: int) -> list[int]:
     if not indices:
         raise about(name, ValueError(f"{name} is empty: give at least one index."))
     return indices
+
+
+def check_columns(name: str, table: object, columns: Iterable[str]) -> pd.DataFrame:
+    """``table`` if it is a DataFrame with these columns."""
+    found = check_kind(name, table, pd.DataFrame)
+    missing = [column for column in columns if column not in found]
+    if missing:
+        raise about(name, ValueError(f"{name} lacks the columns {', '.join(missing)}."))
+    return found
 
 
 def check_variables(name: str, data: object, wanted: Mapping[str, tuple[str, ...]]) -> xr.Dataset:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _SEPARATOR = "|"
 """Between the words of a setting; within a word it is written %7C, as in addresses of the Web."""
@@ -44,30 +46,24 @@ _WORDS_ALONG = "words along "
 
 
 def words_to_attributes(dataset: xr.Dataset) -> xr.Dataset:
-    """``dataset`` with coordinates of words as attributes, since files hold numbers only.
-
-    Raises
-    ------
-    ValueError
-        If a word contains what separates them.
-    """
-    attributes = {}
-    for name, values in dataset.coords.items():
-        if values.dtype.kind in "UO":
-            known = [str(word) for word in values.values]
-            if any(_SEPARATOR in word for word in known):
-                raise ValueError(f"a word along {name!r} contains {_SEPARATOR!r}: {known}.")
-            attributes[f"{_WORDS_ALONG}{name}"] = _SEPARATOR.join(known)
+    """``dataset`` with coordinates of words as attributes, since files hold numbers only."""
+    attributes = {
+        f"{_WORDS_ALONG}{name}": _SEPARATOR.join(_quoted(str(word)) for word in values.values)
+        for name, values in dataset.coords.items()
+        if values.dtype.kind in "UO" and values.dims == (name,)
+    }
     names = [name.removeprefix(_WORDS_ALONG) for name in attributes]
     return dataset.drop_vars(names).assign_attrs(attributes)
 
 
 def words_from_attributes(dataset: xr.Dataset) -> xr.Dataset:
     """What :func:`words_to_attributes` was given."""
-    found = {
-        str(name).removeprefix(_WORDS_ALONG): str(value).split(_SEPARATOR)
-        for name, value in dataset.attrs.items()
-        if str(name).startswith(_WORDS_ALONG)
-    }
-    kept = {k: v for k, v in dataset.attrs.items() if not str(k).startswith(_WORDS_ALONG)}
-    return dataset.assign_coords(found).drop_attrs(deep=False).assign_attrs(kept)
+    coordinates, kept = {}, {}
+    for key, value in dataset.attrs.items():
+        name = str(key)
+        if name.startswith(_WORDS_ALONG):
+            found = [_unquoted(word) for word in str(value).split(_SEPARATOR)]
+            coordinates[name.removeprefix(_WORDS_ALONG)] = found
+        else:
+            kept[name] = value
+    return dataset.assign_coords(coordinates).drop_attrs(deep=False).assign_attrs(kept)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from drift.support.errors import RefusedError
+from drift.support.flags import words_from_attributes, words_to_attributes
 from drift.support.netcdf import from_bytes, to_bytes
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def content_checksum(dataset: xr.Dataset) -> str:
 
 
 def write_dataset(dataset: xr.Dataset, path: Path) -> None:
-    """Write ``dataset`` (numbers only) to ``path`` as compressed netCDF, under its name at once.
+    """Write ``dataset`` to ``path`` as compressed netCDF, under its name at once.
+
+    It is of numbers; only the coordinate of a dimension may be words.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
         If the disk is full or the folder cannot be written. Whatever is raised, ``path`` is then as
         it was, and nothing else is left.
     """
-    content = to_bytes(_stamped(dataset))
+    content = to_bytes(_stamped(words_to_attributes(dataset)))
     _refuse_foreign(path)
     with _appearing(path) as file:
         file.write(content.getbuffer())
@@ -129,7 +132,7 @@ def read_dataset(path: Path) -> xr.Dataset:
         raise ForeignFileError(f"{path} carries no checksum: it was not written by drift.")
     if content_checksum(dataset) != expected:
         raise DamagedFileError(f"{path} does not match its checksum: its content was altered.")
-    return dataset
+    return words_from_attributes(dataset)
 
 
 def remove_dataset(path: Path) -> None:
