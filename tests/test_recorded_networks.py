@@ -233,7 +233,7 @@ def test_other_networks_are_set_apart_from_the_rules(tmp_path):
     settings = [("update noise", 0)] * 2 + [("noisy units", 1)]
     numbers = {name: ("recording", np.arange(3.0)) for name in recorded_networks.NUMBERS}
     numbers["correlation"] = ("recording", np.array([0.81, 0.97, 0.9]))
-    flags = {"flag_values": [0, 1], "flag_meanings": "update noise|noisy units"}
+    flags = {"flag_values": [0, 1], "flag_meanings": "update noise, more|noisy units"}
     archive = xr.Dataset(
         numbers
         | {f"other_{name}": ("other_recording", [0.5]) for name in recorded_networks.NUMBERS}

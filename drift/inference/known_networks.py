@@ -31,13 +31,14 @@ def table_of_recordings(archive: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The features; ``rule``, the part of the study; ``network``; how each was recorded; and
-        of the network ``task`` and the settings that are numbers.
+        The features; ``rule``, the name of the part of the study up to a comma; ``network``; how
+        each was recorded; and of the network ``task`` and the settings that are numbers.
     """
     names = archive["feature"].values
     network = archive["network"].values
     table = pd.DataFrame(archive["features"].values.astype(float), columns=names)
-    table["rule"], table["task"] = (words(archive[name])[network] for name in ("part", "task"))
+    table["rule"] = [part.split(",")[0] for part in words(archive["part"])[network]]
+    table["task"] = words(archive["task"])[network]
     table["network"] = network
     for name in NUMBERS:
         table[name] = archive[name].values

@@ -33,7 +33,8 @@ MATCHING_STEPS = 6000
 MATCHING_LEARNED = 300
 """Steps after which the loss of similarity matching has reached its level."""
 
-MATCHING_NOISE = (0.0005, 0.003)
+MATCHING_NOISE = (0.0001, 0.0005)
+"""Standard deviations, within which the code moves slowly enough to be recorded at its times."""
 PLACES = 25
 """Places at which similarity matching is recorded, of the 250 at which it is tested."""
 
