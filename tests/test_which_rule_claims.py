@@ -4,7 +4,7 @@ import pytest
 
 from drift.claims import which_rule_claims as claims
 from drift.claims.verdicts import FAILS, HOLDS
-from drift.inference.intervals import Interval
+from drift.analysis.resampling import Interval
 
 
 @pytest.mark.parametrize(

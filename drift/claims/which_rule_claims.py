@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from drift.analysis.resampling import Interval
 from drift.claims.judging import judged
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.verdicts import BEYOND, Claim, judged_on
 from drift.inference.classifier import accuracy, calibration_error
 from drift.inference.familiarity import LEVEL
-from drift.inference.intervals import Interval, accuracy_interval, gain_interval
+from drift.inference.intervals import accuracy_interval, gain_interval
 from drift.inference.matching import speeds
 
 __all__ = [

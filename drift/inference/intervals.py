@@ -1,32 +1,13 @@
-"""Numbers with their confidence intervals, by resampling networks."""
+"""Accuracies with their confidence intervals, by resampling networks."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-__all__ = ["Interval", "accuracy_interval", "gain_interval"]
+from drift.analysis.resampling import Interval, interval_over
 
-RESAMPLES = 2000
-
-
-class Interval(NamedTuple):
-    """A number with its 95 % confidence interval, by resampling networks.
-
-    Parameters
-    ----------
-    value, low, high : float
-    """
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+__all__ = ["accuracy_interval", "gain_interval"]
 
 
 def accuracy_interval(
@@ -99,9 +80,4 @@ def _resampled(counts: list[tuple[np.ndarray, np.ndarray]]) -> Interval:
         ]
         return accuracies[0] - sum(accuracies[1:])
 
-    everyone = np.arange(len(counts[0][0]))
-    found = stats.bootstrap(
-        (everyone,), statistic, n_resamples=RESAMPLES, vectorized=False, method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval  # fmt: skip
-    return Interval(float(statistic(everyone)), float(found.low), float(found.high))
+    return interval_over(len(counts[0][0]), statistic)

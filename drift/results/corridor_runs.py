@@ -68,14 +68,14 @@ def summary(run: xr.Dataset, task: Task) -> xr.Dataset:
 
 def corridor_archive() -> xr.Dataset:
     """Runs of the published corridor network, along ``seed``."""
-    results = _on_all_cores(corridor_run, [(seed, {}) for seed in SEEDS])
+    results = on_all_cores(corridor_run, [(seed, {}) for seed in SEEDS])
     return xr.concat(results, "seed").assign_coords(seed=list(SEEDS))
 
 
 def corridor_variants_archive() -> xr.Dataset:
     """The same for each of :data:`CORRIDOR_VARIANTS`, ``variant`` by ``seed``."""
     jobs = [(seed, constants) for constants in CORRIDOR_VARIANTS.values() for seed in VARIANT_SEEDS]
-    results = _on_all_cores(corridor_run, jobs)
+    results = on_all_cores(corridor_run, jobs)
     size = len(VARIANT_SEEDS)
     by_variant = [
         xr.concat(results[first : first + size], "seed") for first in range(0, len(jobs), size)
@@ -140,7 +140,7 @@ def run_with_snapshots() -> tuple[Task, xr.Dataset]:
     return task, published_run(task, seed=0)
 
 
-def _on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> list[xr.Dataset]:
+def on_all_cores(function: Callable[..., xr.Dataset], jobs: list[tuple]) -> list[xr.Dataset]:
     """``function`` of each job, one process a core, with a progress bar; in the order of jobs."""
     with dask_client() as client:
         futures = [client.submit(function, *job, pure=False) for job in jobs]
