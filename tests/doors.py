@@ -184,7 +184,8 @@ MAPS = xr.DataArray(
 CHANGES = [{"learning": phases.Change(1.0, 0.5, -0.1, 0.9)}] * 2
 TABLE = pd.DataFrame(
     {"learning_algo": ["SGD", "Adam"], "update_noise": [0.1, 0.0], "label_noise": [0.0, 0.1],
-     "sim_len": [10**6, 10**7], "loss": [0.1, 0.2], "raw_loss": [0.1, 0.2]}
+     "sim_len": [10**6, 10**7], "loss": [0.1, 0.2], "raw_loss": [0.1, 0.2],
+     "active_units": [0.0, 0.5]}
 )  # fmt: skip
 RING = walks.RingOfMinima(modulation=0.5)
 RULE = GradientDescent(label_noise=0.1)
@@ -411,6 +412,7 @@ DOORS = {
              "direction": "left", "cell": np.arange(3)}),
         Door(published_runs.units_at_start, {"active_units": 0.67, "fewest": 20, "most": 100}),
         Door(published_runs.as_published, {"ours": TABLE}),
+        Door(published_runs.listed, {"ours": TABLE}, lambda found: found.dtype == bool),
         Door(published_runs.groups, {"table": TABLE}),
         Door(Adam, {"learning_rate": 0.1, "first_decay": 0.9, "second_decay": 0.99,
                     "epsilon": 1e-8}),

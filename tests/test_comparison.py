@@ -119,14 +119,19 @@ def test_groups_are_compared_by_quantiles_and_distance():
     def table(shift, count):
         names = ("active", "raw_loss", "log_rate", "eig_sum")
         values = {name: random.normal(shift, 1, count) for name in names}
+        values["raw_loss"] -= 9
         values["active_units"] = np.repeat([0.5, 1.0], [count // 2, count - count // 2])
         values["status"] = np.repeat(["finished", "silent"], [count - 4, 4])
         return pd.DataFrame(values | {"group": "label noise", "data_type": "random"})
 
-    ours, theirs = table(0, 40), table(1, 60)
-    ours.loc[36:, "active_units"] = 0.0
-    rows = compare_groups(ours, theirs).set_index("measure")
-    assert rows.loc["active", ["ours", "theirs"]].tolist() == [40, 60]
+    everyone, theirs = table(0, 40), table(1, 60)
+    everyone.loc[36:38, "active_units"] = 0.0
+    everyone.loc[[0, 39], "raw_loss"] = 1.1, np.inf
+    ours = everyone.loc[1:35]
+    rows = compare_groups(everyone, theirs).set_index("measure")
+    assert rows.loc["active", ["ours", "theirs"]].tolist() == [35, 60]
+    of_all = stats.ks_2samp(everyone["active"], theirs["active"]).pvalue
+    assert rows.loc["active", "p_all"] == pytest.approx(of_all)
     expected = stats.ks_2samp(ours["active"], theirs["active"])
     assert rows.loc["active", "distance"] == pytest.approx(expected.statistic)
     assert rows.loc["active", "p_value"] == pytest.approx(expected.pvalue)
@@ -138,23 +143,24 @@ def test_groups_are_compared_by_quantiles_and_distance():
         welch.confidence_interval()
     )
     assert rows.loc["active", "p_mean"] == pytest.approx(welch.pvalue)
-    assert rows.loc["active", ["ours_silent", "theirs_silent"]].tolist() == [0.1, 0]
-    assert failing(ours) == rows.loc["active", "ours_fail"] == 0.4
+    assert rows.loc["active", ["ours_silent", "theirs_silent"]].tolist() == [3 / 40, 0]
+    assert failing(ours) == rows.loc["active", "ours_fail"] == 16 / 35
     assert compare_groups(ours, theirs.assign(group="another")).empty
     few = compare_groups(ours[:19], theirs).set_index("measure")
+    assert few.loc["active", "p_all"] == few.loc["active", "p_mean"]
     assert np.isnan(few.loc["active", "p_value"]) and few.loc["active", "p_mean"] < 1
 
 
 def test_other_runs_take_the_place_of_ours():
     def runs(values, group="a"):
-        columns = dict.fromkeys(COMPARED, values) | {"status": "finished"}
+        columns = dict.fromkeys(COMPARED, np.array(values) / 100) | {"status": "finished"}
         return pd.DataFrame(columns | {"group": group, "data_type": "x"})
 
-    ours = pd.concat([runs([1.0, 2.0]), runs([1.0, 2.0], "b")])
+    ours = pd.concat([runs([1.0, 2.0]), runs([1.0, 2.0], "b")], ignore_index=True)
     theirs = pd.concat([runs([3.0, 5.0, 7.0]), runs([1.0, 1.0], "b")])
     comparison = compare_groups(ours, theirs)
     now = with_runs(comparison, runs([10.0, 20.0, 30.0, 40.0, 50.0])).set_index("measure")
     assert set(now["group"]) == {"a"}
     row = now.loc["active"]
-    assert row[["ours", "ours_10", "ours_50", "ours_90"]].tolist() == [5, 14, 30, 46]
-    assert row[["theirs", "theirs_50"]].tolist() == [3, 5]
+    assert row[["ours", "ours_10", "ours_50", "ours_90"]].tolist() == [5, 0.14, 0.3, 0.46]
+    assert row[["theirs", "theirs_50"]].tolist() == [3, 0.05]

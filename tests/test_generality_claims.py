@@ -100,8 +100,9 @@ def test_activity_must_fall_under_each_rule():
     assert verdict(generality_claims.activity_falls(rises)) == NOT_REPRODUCED
 
 
-def comparison(p_value, p_mean=0.5):
+def comparison(p_value, p_mean=0.5, p_all=0.5):
     common = {"measure": "active_units", "difference": 0.1, "low": 0.05, "high": 0.15}
+    common |= {"p_all": p_all}
     return pd.DataFrame(
         [
             common | {"group": "a", "data_type": "x", "p_value": p_value, "p_mean": 1e-9},
@@ -113,10 +114,12 @@ def comparison(p_value, p_mean=0.5):
 def test_groups_are_judged_by_their_law_or_if_small_by_their_mean():
     judge = generality_claims.one_law
     assert verdict(judge(comparison(0.03), "active_units", "units")) == REPRODUCED
+    of_all = judge(comparison(0.03, p_all=0.02), "active_units", "units")
+    assert of_all.verdict == WITH_CAVEAT and "with them 2 of 2 groups differ" in of_all.caveat
     for differing in (comparison(0.02), comparison(0.5, 0.02)):
         claim = judge(differing, "active_units", "units")
         assert claim.verdict == NOT_REPRODUCED
-        assert claim.ours.startswith("1 groups differ (means, ours minus theirs): ")
+        assert claim.ours.startswith("1 of 2 groups differ (means, ours minus theirs): ")
         assert "+0.10 (+0.05 to +0.15)" in claim.ours
 
 

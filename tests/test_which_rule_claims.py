@@ -2,9 +2,9 @@
 
 import pytest
 
+from drift.analysis.resampling import Interval
 from drift.claims import which_rule_claims as claims
 from drift.claims.verdicts import FAILS, HOLDS
-from drift.analysis.resampling import Interval
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ __all__ = [
     "COMPARED",
     "as_published",
     "groups",
+    "listed",
     "published_runs",
     "published_shares",
     "published_starts",
@@ -24,6 +25,9 @@ COMPARED = ("active_units", "active", "raw_loss", "log_rate", "eig_sum")
 of the rate of sparsification, and sum of the eigenvalues at the end over that at the start."""
 
 OF_GROUPS = ("learning_algo", "update_noise", "label_noise", "sim_len")
+MOST_LOSS = 1.0
+"""Logarithm to base 10 of the largest final loss in the published table."""
+
 LONG = 5_000_000
 """Runs of more steps are those of 10^7, the others those of 10^6."""
 
@@ -115,7 +119,7 @@ def published_shares() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``group``; ``runs``; ``high_loss``, the share that ends with a loss above half of the
+        ``group``; ``runs``; ``nsamples`` and ``update_noise``, their means; ``high_loss``, the share that ends with a loss above half of the
         targets' variance (of 1/12 where the column ``loss`` is not divided by it, in runs of
         10^7 steps; not known for those with label noise); ``still_active``, the share with more
         than 95 % of the first active units; ``eig_sum``, the median ratio of the sum of eigenvalues
@@ -132,7 +136,8 @@ def published_shares() -> pd.DataFrame:
     for group, runs in published_runs().groupby("group"):
         divided = group == "error descent" or "10^6" in str(group)
         half = np.log10(0.5) + (0 if divided else np.log10(1 / 12))
-        row = {"group": group, "runs": len(runs), "high_loss": (runs["raw_loss"] > half).mean(),
+        row = {"group": group, "runs": len(runs), "nsamples": runs["nsamples"].mean(),
+               "update_noise": runs["update_noise"].mean(), "high_loss": (runs["raw_loss"] > half).mean(),
                "still_active": (runs["active_units"] > 0.95).mean(),
                "eig_sum": runs["eig_sum"].median(),
                "sum_falls": (runs["eig_sum"] < 1).mean()}  # fmt: skip
@@ -173,6 +178,31 @@ def as_published(ours: pd.DataFrame) -> pd.DataFrame:
     divided = (ours["sim_len"] < LONG) | (ours["learning_algo"] == "RLgrad")
     final = np.where(divided, ours["loss"], ours["raw_loss"])
     return ours.assign(raw_loss=final, group=groups(ours))
+
+
+def listed(ours: pd.DataFrame) -> pd.Series:
+    """Which of our runs the published table would hold.
+
+    The study's program leaves out runs whose activity reached zero, and runs whose final loss is
+    above 10, silent and diverged ones among them.
+
+    Parameters
+    ----------
+    ours : pandas.DataFrame
+        Of :func:`as_published`.
+
+    Returns
+    -------
+    pandas.Series of bool
+        With the index of ``ours``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no table, or lacks a column.
+    """
+    check_columns("ours", ours, ("active_units", "raw_loss"))
+    return (ours["active_units"] > 0) & (ours["raw_loss"] <= MOST_LOSS)
 
 
 def groups(table: pd.DataFrame) -> pd.Series:

@@ -218,8 +218,6 @@ def _last_over_first_tenth(done: xr.Dataset, name: str) -> np.ndarray:
 def _largest_eigenvalues(done: xr.Dataset) -> np.ndarray:
     """Largest eigenvalue of the Hessian's Gauss-Newton part, at the start and at the end."""
     values = done["largest_eigenvalue"].values
-    if values.ndim == 1:  # of archives that kept the last one only
-        return np.column_stack([np.full(len(values), np.nan), values])
     last = np.isfinite(values).sum(axis=1) - 1
     return np.column_stack([values[:, 0], values[np.arange(len(values)), last]])
 

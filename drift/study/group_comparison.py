@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from drift.datasets.published_runs import COMPARED
+from drift.datasets.published_runs import COMPARED, listed
 from drift.study.collection import words
 
 FAILS_ABOVE = 0.95
@@ -85,6 +85,9 @@ def compare_groups(
 ) -> pd.DataFrame:
     """Final values of both tables by group: quantiles, difference of means, and distance.
 
+    Of ours only runs that the published table would hold
+    (:func:`drift.datasets.published_runs.listed`), but for ``p_all`` and ``ours_silent``.
+
     Returns
     -------
     DataFrame
@@ -93,11 +96,13 @@ def compare_groups(
         ``theirs_...`` (quantiles); ``difference`` of the means, ours less theirs, with its 95 %
         interval ``low`` to ``high`` and ``p_mean`` (Welch's t); ``distance`` and ``p_value`` of
         Kolmogorov and Smirnov's test of one law, NaN where either has fewer than :data:`FEW` runs;
-        ``ours_fail`` and ``theirs_fail`` (share of runs that fail to sparsify), ``ours_silent`` and
+        ``p_all``, the p-value of all of our runs by the same test, or by Welch's; ``ours_fail`` and
+        ``theirs_fail`` (share of runs that fail to sparsify), ``ours_silent`` and
         ``theirs_silent`` (share that ends without an active unit).
     """
     rows = []
-    for key, mine in ours.groupby(list(by)):
+    for key, everyone in ours.groupby(list(by)):
+        mine = everyone[listed(everyone)]
         match = (theirs[list(by)] == list(key)).all(axis=1)
         other = theirs[match]
         for measure in COMPARED:
@@ -109,9 +114,11 @@ def compare_groups(
             for name, values in (("ours", a), ("theirs", b)):
                 for percent in (10, 50, 90):
                     row[f"{name}_{percent}"] = np.percentile(values, percent)
+            whole = _finite(everyone[measure])
             with warnings.catch_warnings():  # that all runs of a group end alike is no fault
                 warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
                 means = stats.ttest_ind(a, b, equal_var=False)
+                of_all = stats.ttest_ind(whole, b, equal_var=False)
             interval = means.confidence_interval(0.95)
             row |= {"difference": a.mean() - b.mean(), "low": interval.low, "high": interval.high}
             row["p_mean"] = means.pvalue
@@ -119,8 +126,9 @@ def compare_groups(
             row["distance"], row["p_value"] = (
                 (law.statistic, law.pvalue) if law else (np.nan, np.nan)
             )
+            row["p_all"] = (stats.ks_2samp(whole, b) if law else of_all).pvalue
             row |= {"ours_fail": failing(mine), "theirs_fail": failing(other)}
-            row |= {"ours_silent": silent(mine), "theirs_silent": silent(other)}
+            row |= {"ours_silent": silent(everyone), "theirs_silent": silent(other)}
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -138,12 +146,13 @@ def with_runs(comparison: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
     by = ["group", "data_type"]
     rows = []
     for _, row in comparison.iterrows():
-        values = _finite(ours.loc[(ours[by] == row[by]).all(axis=1), row["measure"]])
+        chosen = (ours[by] == row[by]).all(axis=1) & listed(ours)
+        values = _finite(ours.loc[chosen, row["measure"]])
         if len(values):
             quantiles = np.percentile(values, [10, 50, 90])
             changed = dict(zip(("ours_10", "ours_50", "ours_90"), quantiles, strict=True))
-            silent_now = {"ours": len(values), "distance": np.nan, "p_value": np.nan}
-            rows.append({**row, **changed, **silent_now})
+            unknown = dict.fromkeys(("distance", "p_value", "p_all"), np.nan)
+            rows.append({**row, **changed, **unknown, "ours": len(values)})
     return pd.DataFrame(rows, columns=comparison.columns)
 
 
