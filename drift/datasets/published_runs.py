@@ -119,13 +119,13 @@ def published_shares() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``group``; ``runs``; ``nsamples`` and ``update_noise``, their means; ``high_loss``, the share that ends with a loss above half of the
-        targets' variance (of 1/12 where the column ``loss`` is not divided by it, in runs of
-        10^7 steps; not known for those with label noise); ``still_active``, the share with more
-        than 95 % of the first active units; ``eig_sum``, the median ratio of the sum of eigenvalues
-        at the end to that at the start, and ``sum_falls``, the share in which it is below one; and
-        of runs with label noise of width s the median and quartiles of ``loss`` less
-        log10(s^2 / 12): ``excess``, ``excess_25``, ``excess_75``.
+        ``group``; ``runs``; ``nsamples`` and ``update_noise``, their means; ``high_loss``, the
+        share that ends with a loss above half of the targets' variance (of 1/12 where the column
+        ``loss`` is not divided by it, in runs of 10^7 steps; not known for those with label noise);
+        ``still_active``, the share with more than 95 % of the first active units; ``eig_sum``, the
+        median ratio of the sum of eigenvalues at the end to that at the start, and ``sum_falls``,
+        the share in which it is below one; and of runs with label noise of width s the median and
+        quartiles of ``loss`` less log10(s^2 / 12): ``excess``, ``excess_25``, ``excess_75``.
 
     Raises
     ------
@@ -137,7 +137,8 @@ def published_shares() -> pd.DataFrame:
         divided = group == "error descent" or "10^6" in str(group)
         half = np.log10(0.5) + (0 if divided else np.log10(1 / 12))
         row = {"group": group, "runs": len(runs), "nsamples": runs["nsamples"].mean(),
-               "update_noise": runs["update_noise"].mean(), "high_loss": (runs["raw_loss"] > half).mean(),
+               "update_noise": runs["update_noise"].mean(),
+               "high_loss": (runs["raw_loss"] > half).mean(),
                "still_active": (runs["active_units"] > 0.95).mean(),
                "eig_sum": runs["eig_sum"].median(),
                "sum_falls": (runs["eig_sum"] < 1).mean()}  # fmt: skip

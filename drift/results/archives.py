@@ -26,7 +26,7 @@ from drift.results.corridor_runs import (
     corridor_variants_archive,
     recorded_steps,
 )
-from drift.results.remapping_runs import remapping_archive
+from drift.results.remapping_runs import label_noise_archive, remapping_archive
 from drift.results.rule_archives import example_sessions, judged_archive, which_rule_archive
 from drift.results.study_archives import noise_scan_archive, results_so_far, study_archive
 from drift.results.versions import digests_for, is_of_this_code
@@ -60,6 +60,7 @@ ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "example-sessions": example_sessions,
     "noise-scan": noise_scan_archive,
     "remapping": remapping_archive,
+    "remapping-label-noise": label_noise_archive,
     "which-rule": which_rule_archive,
     "which-rule-judged": lambda: judged_archive(load_archive("which-rule")),
     **{

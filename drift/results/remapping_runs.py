@@ -1,6 +1,8 @@
-"""The archive of the chapter on remapping: the archived corridor networks in changed corridors."""
+"""The archives of the chapter on remapping: corridor networks in changed corridors."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
@@ -10,7 +12,15 @@ from drift.analysis.remapping import Remapping, remapping
 from drift.analysis.spectra import log_pseudo_determinant
 from drift.analysis.tuning import directed_place, rate_maps
 from drift.network import Parameters, hidden_activity
-from drift.results.corridor_runs import PUBLISHED_RULE, SEEDS, on_all_cores, published_run
+from drift.results.corridor_runs import (
+    PUBLISHED_NETWORK,
+    PUBLISHED_RULE,
+    SEEDS,
+    on_all_cores,
+    published_run,
+)
+from drift.rules.base_rule import LearningRule
+from drift.rules.gradient_descent import GradientDescent
 from drift.simulation.cache import cached_simulate
 from drift.simulation.recorder import LogSpacing
 from drift.tasks.base_task import Task
@@ -30,6 +40,13 @@ DOSES = {
 FAMILIAR = "familiar"
 """The control: the same network for as many steps more in the corridor that it knows."""
 
+LABEL_NOISE = GradientDescent(learning_rate=0.1, label_noise=0.316)
+"""The other kind of noise, whose size is the middle of the study's range from 0.1 to 1, in
+logarithms. Under it the trace of the Hessian falls, and hardly any unit falls silent."""
+
+LABEL_NOISE_SEEDS = range(10)
+LABEL_NOISE_SNAPSHOTS = SNAPSHOTS[:4]
+
 STEPS_THERE = 5000
 """Training steps in the changed corridor."""
 
@@ -44,7 +61,7 @@ def environments() -> list[tuple[str, float]]:
 
 
 def in_environments(
-    network: Parameters, task: Task, steps: int, seed: int, other_seed: int
+    network: Parameters, task: Task, rule: LearningRule, steps: int, seed: int, other_seed: int
 ) -> xr.Dataset:
     """A network that knows a corridor, put into each environment and trained there.
 
@@ -53,6 +70,8 @@ def in_environments(
     network : Parameters
     task : Task
         The corridor that it knows.
+    rule : LearningRule
+        The rule by which it goes on learning.
     steps, seed : int
         Training steps in each environment, and the seed of their noise.
     other_seed : int
@@ -76,7 +95,7 @@ def in_environments(
     for change, dose in environments():
         there = task if change == FAMILIAR else changed_corridor(task, change, dose, other_seed)
         run = cached_simulate(
-            there, PUBLISHED_RULE, init=network, steps=steps, seed=seed, measures=["loss"],
+            there, rule, init=network, steps=steps, seed=seed, measures=["loss"],
             record=LogSpacing(60), snapshots=[steps], progress=False,
         )  # fmt: skip
         later = Parameters.of_snapshot(run, -1)
@@ -136,19 +155,43 @@ def flatness(network: Parameters, task: Task) -> dict[str, float]:
     }
 
 
+def put_into_changed(
+    run: xr.Dataset, task: Task, rule: LearningRule, ages: Sequence[int], seed: int
+) -> xr.Dataset:
+    """What the archives keep of one network, along ``snapshot``, its ages in training steps."""
+    kept = []
+    for step in ages:
+        network = Parameters.of_snapshot(run, run["snapshot"].values.tolist().index(step))
+        found = in_environments(network, task, rule, STEPS_THERE, seed, other_seed=1000 + seed)
+        kept.append(found.assign(flatness(network, task)))
+    return xr.concat(kept, "snapshot").assign_coords(snapshot=list(ages))
+
+
 def remapping_run(seed: int) -> xr.Dataset:
-    """What the archive keeps of one seed, along ``snapshot``."""
+    """The archived corridor network of a seed, which has update noise."""
     task = corridor(seed=seed)
     run = published_run(task, seed, progress=False)
-    kept = []
-    for step in SNAPSHOTS:
-        network = Parameters.of_snapshot(run, run["snapshot"].values.tolist().index(step))
-        found = in_environments(network, task, STEPS_THERE, seed, other_seed=1000 + seed)
-        kept.append(found.assign(flatness(network, task)))
-    return xr.concat(kept, "snapshot").assign_coords(snapshot=list(SNAPSHOTS))
+    return put_into_changed(run, task, PUBLISHED_RULE, SNAPSHOTS, seed)
+
+
+def label_noise_run(seed: int) -> xr.Dataset:
+    """The same network, trained with label noise."""
+    task, ages = corridor(seed=seed), LABEL_NOISE_SNAPSHOTS
+    network = PUBLISHED_NETWORK | {"steps": ages[-1], "seed": seed}
+    run = cached_simulate(task, LABEL_NOISE, **network, snapshots=ages, progress=False)
+    return put_into_changed(run, task, LABEL_NOISE, ages, seed)
 
 
 def remapping_archive() -> xr.Dataset:
     """The archived corridor networks in changed corridors, along ``seed``."""
-    found = xr.concat(on_all_cores(remapping_run, [(seed,) for seed in SEEDS]), "seed")
-    return found.astype(np.float32).assign_coords(seed=list(SEEDS))
+    return _along_seeds(remapping_run, SEEDS)
+
+
+def label_noise_archive() -> xr.Dataset:
+    """The same of networks that were trained with label noise, for a fifth of the time."""
+    return _along_seeds(label_noise_run, LABEL_NOISE_SEEDS)
+
+
+def _along_seeds(function: Callable[[int], xr.Dataset], seeds: range) -> xr.Dataset:
+    found = xr.concat(on_all_cores(function, [(seed,) for seed in seeds]), "seed")
+    return found.astype(np.float32).assign_coords(seed=list(seeds))
