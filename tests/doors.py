@@ -18,7 +18,9 @@ from drift.analysis import (
     joint_slopes,
     map_display,
     paired_slopes,
+    partial_correlation,
     phases,
+    remapping,
     shuffled_information,
     sparsification,
     spectra,
@@ -36,7 +38,7 @@ from drift.rules.gradient_descent import GradientDescent
 from drift.rules.rmsprop import RMSprop
 from drift.similarity import SimilarityMatching, response, ring, simulate_matching
 from drift.simulation import chosen_measures, measures, recorder
-from drift.tasks import arena, base_task, corridor, mappings
+from drift.tasks import arena, base_task, changed_corridor, corridor, mappings
 from drift.tasks import ring as ring_task
 from drift.theory import flow, squared_bessel, valleys, walks
 
@@ -88,6 +90,8 @@ NOT_TRIED = {
     "drift.analysis.joint_slopes.JointFit": "a record that joint_fit returns",
     "drift.analysis.paired_slopes.PairedSlopes": "a record that paired_slopes returns",
     "drift.analysis.shuffled_information.AboveShuffles": "a record that is returned",
+    "drift.analysis.remapping.Remapping": "a record that remapping returns",
+    "drift.analysis.resampling.": "calls a function two thousand times: test_remapping",
     "drift.analysis.phases.Change": "a record that phase_changes returns",
     "drift.analysis.phases.Phases": "a record that find_phases returns",
     "drift.analysis.trends.Trend": "a record that trend_of returns",
@@ -401,6 +405,12 @@ DOORS = {
         Door(shuffled_information.information_above_shuffles, {"activity": CELLS,
              "place_bin": PLACES, "shuffles": 3, "seed": 0},
              lambda found: between(0, np.log2(100_000))(found.naive), costly=("shuffles",)),
+        Door(partial_correlation.partial_rank_correlation, {"one": numbers(6), "other":
+             numbers(6, seed=1), "given": numbers(2, 6)}, between(-1, 1)),
+        Door(remapping.remapping, {"first": numbers(3, 5), "second": numbers(3, 5, seed=1),
+             "occupancy": np.full(5, 0.2)}, lambda found: between(-1, 1)(found)),
+        Door(changed_corridor.changed_corridor, {"task": drift.corridor(samples=4, pixels=4),
+             "change": "morph", "dose": 0.5, "other_seed": 7}),
         Door(time_shifts.information_after_shifts, {"activity": CELLS,
              "place_bin": PLACES, "shuffles": 3, "seed": 0},
              lambda found: between(0, np.log2(100_000))(found[1]), costly=("shuffles",)),

@@ -14,6 +14,7 @@ CHEAP = {
     "mechanism": {"samples": 2, "d_in": 3, "d_out": 2, "hidden": 10, "steps": 1000, "seeds": 2},
     "animal": {"laps": 5, "shuffles": 20},
     "signature": {},
+    "remapping": {"early": 1000, "late": 2000, "steps_there": 100},
 }
 """Values that make a chapter quick."""
 
@@ -31,6 +32,8 @@ OTHER = {
     "animal": {"laps": 6, "shuffles": 30, "alone": "CA3"},
     "signature": {"corrected": False, "equal_time": False, "interneurons": True, "laps": 3,
                   "without": "elyasaf-2024", "interval": 2},
+    "remapping": {"seed": 1, "change": "rotate", "dose": 0.1, "early": 1200, "late": 2200,
+                  "steps_there": 120},
 }  # fmt: skip
 """Another value of each parameter."""
 

@@ -175,20 +175,38 @@ def made_up_archive(seed=0, ages=5, networks=12):
     )
 
 
-def verdicts_of(archive):
-    return [row["verdict"] for row in claims.verdicts(archive, ARCHIVED).rows]
+def verdicts_of(archive, with_label_noise):
+    return [row["verdict"] for row in claims.verdicts(archive, with_label_noise, ARCHIVED).rows]
+
+
+def made_flat(archive):
+    """Half of the networks at the first ages, flatter and with less of everything."""
+    part = archive.isel(seed=slice(0, 6), snapshot=slice(0, 4))
+    less = {name: part[name] / 2 for name in ("trace", "loss")}
+    control = part["remapped"].sel(environment="familiar")
+    beyond = part["remapped"] - control
+    return part.assign(less | {"remapped": control + beyond / 2})
 
 
 def test_a_world_as_the_study_speculates_passes_every_claim():
-    found = verdicts_of(made_up_archive())
-    assert len(found) == 11
+    archive = made_up_archive()
+    found = verdicts_of(archive, made_flat(archive))
+    assert len(found) == 19
     assert set(found) == {HOLDS}
 
 
 def test_the_opposite_world_fails_every_claim():
     archive = made_up_archive()
-    names = list(claims.FLATNESS)
-    found = verdicts_of(archive.assign({name: -archive[name] for name in names}))
+    flat = made_flat(archive)
+    backwards = archive.isel(snapshot=slice(None, None, -1)).assign_coords(
+        snapshot=archive.snapshot
+    )
+    sharper = backwards.assign({name: -backwards[name] for name in claims.FLATNESS})
+    more = flat["remapped"] + 0.2 * (flat["environment"] != "familiar")
+    worse = {"trace": -flat["trace"], "loss": 9 * flat["loss"], "remapped": more}
+    found = verdicts_of(sharper, flat.assign(worse))
+    # The trace of ``sharper`` falls with age, as one claim has it.
+    assert found.pop(11) == HOLDS
     assert set(found) == {FAILS}
 
 

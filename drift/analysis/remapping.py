@@ -8,7 +8,7 @@ import numpy as np
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, spatial_information
 from drift.analysis.vector_correlation import centred_vectors
-from drift.support.array_checks import as_array, check_occupancy
+from drift.support.array_checks import as_array, check_array, check_occupancy
 
 __all__ = ["REMAPPED", "Remapping", "remapping"]
 
@@ -69,14 +69,19 @@ def remapping(first: np.ndarray, second: np.ndarray, occupancy: np.ndarray) -> R
     first = as_array("first", first, ("units", "bins"))
     second = as_array("second", second, first.shape)
     shares = check_occupancy("occupancy", occupancy, first.shape[1])
-    # NaN where a unit is silent: it is no place cell.
-    place_cells = [spatial_information(m, shares) > PLACE_CELL_INFORMATION for m in (first, second)]
     visited = shares > 0
-    one, other = (centred_vectors(maps[:, visited])[0] for maps in (first, second))
+    here = check_array("first", first[:, visited], ("units", "bins"), minimum=0)
+    there = check_array("second", second[:, visited], ("units", "bins"), minimum=0)
+    # NaN where a unit is silent: it is no place cell.
+    place_cells = [
+        spatial_information(maps, shares[visited]) > PLACE_CELL_INFORMATION
+        for maps in (here, there)
+    ]
     both = place_cells[0] & place_cells[1]
-    size = np.linalg.norm(one[both], axis=1) * np.linalg.norm(other[both], axis=1)
-    correlation = (one * other).sum(axis=1)[both] / size
-    active = [(maps[:, visited] > 0).any(axis=1) for maps in (first, second)]
+    one, other = (centred_vectors(maps[both])[0] for maps in (here, there))
+    size = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    correlation = (one * other).sum(axis=1) / size
+    active = [(maps > 0).any(axis=1) for maps in (here, there)]
     kept = (correlation >= REMAPPED).sum()
     return Remapping(
         _ratio(correlation.sum(), both.sum()),

@@ -87,9 +87,11 @@ def along_training(flatness: xr.DataArray, outcome: xr.DataArray) -> Trend:
     Returns
     -------
     Trend
+        Its interval is cut off at -1 and 1.
     """
     pairs = zip(_table(flatness), _table(outcome), strict=True)
-    return trend_of([rank_correlation(_finite(one), _finite(other)) for one, other in pairs])
+    found = trend_of([rank_correlation(_finite(one), _finite(other)) for one, other in pairs])
+    return found._replace(low=max(found.low, -1.0), high=min(found.high, 1.0))
 
 
 def at_the_same_age(archive: xr.Dataset, flatness: str, outcome: xr.DataArray) -> Interval:
@@ -234,7 +236,6 @@ def by_noise(archive: xr.Dataset, with_label_noise: xr.Dataset) -> list[Claim]:
     sharp = archive.sel(seed=flat["seed"], snapshot=flat["snapshot"])
     age = flat["snapshot"].astype(float).broadcast_like(flat["trace"])
     there, others = outcomes(flat, "morph"), outcomes(sharp, "morph")
-    less = {name: trend_of(_mean_of_seeds(there[name] - others[name])) for name in there.data_vars}
     claims = [
         _with_age(
             "with label noise, the trace falls as the network is trained on",
@@ -256,7 +257,7 @@ def by_noise(archive: xr.Dataset, with_label_noise: xr.Dataset) -> list[Claim]:
         ("later", "fewer place cells remap beyond ordinary drift, after training there"),
         ("loss", "the loss at once is smaller"),
     ):
-        found = less[name]
+        found = trend_of(_table(there[name] - others[name]).mean(axis=1))
         claims.append(
             _claim(
                 "in networks with label noise, which are flatter than those with update noise of "
@@ -268,10 +269,6 @@ def by_noise(archive: xr.Dataset, with_label_noise: xr.Dataset) -> list[Claim]:
             )
         )
     return claims
-
-
-def _mean_of_seeds(values: xr.DataArray) -> np.ndarray:
-    return _table(values).mean(axis=1)
 
 
 def _on_course(statement: str, found: Trend) -> Claim:
