@@ -101,7 +101,7 @@ def at_the_same_age(archive: xr.Dataset, flatness: str, outcome: xr.DataArray) -
     ----------
     archive : xarray.Dataset
     flatness : str
-        A key of :data:`FLATNESS`.
+        A key of ``FLATNESS``.
     outcome : xarray.DataArray
         Along ``seed`` and ``snapshot``.
 
@@ -273,7 +273,7 @@ def by_noise(archive: xr.Dataset, with_label_noise: xr.Dataset) -> list[Claim]:
 
 def _on_course(statement: str, found: Trend) -> Claim:
     ours = f"rank correlation with the trace {found}, {found.animals} networks"
-    return _claim(statement, ours, "95 % interval above 0", found.low > 0, "fig-course")
+    return _claim(statement, ours, "95 % interval above 0", found.low > 0, "fig-remapping-course")
 
 
 def _with_age(statement: str, found: Trend, caveat: str = "") -> Claim:
