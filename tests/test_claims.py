@@ -70,7 +70,9 @@ def test_claims_say_what_they_rest_on():
     claim = require_each("Fig. 1", "x", "falls", [0.2], "below 1/2", lambda value: value < 0.5)
     noted = judged_on("Table A", [claim])
     assert [c.rests_on for c in judged_on(ARCHIVED, [claim, *noted])] == [ARCHIVED, "Table A"]
-    assert claim.rests_on == ""
+    assert judged_on(ARCHIVED, [claim], "corridor")[0].rests_on == f"{ARCHIVED} (corridor)"
+    assert judged_on(THIS_RUN, [claim], "corridor")[0].rests_on == THIS_RUN
+    assert claim.rests_on == "" and claim.judged_by == ""
     assert judged_on(THIS_RUN, [claim])[0].verdict == claim.verdict
 
 

@@ -267,7 +267,7 @@ def test_the_whole_table_for_the_archive_and_for_runs_drawn_now():
     arguments = made_up_table(), made_up_curves(), alike, load_table("published-shares")
     archived = generality_claims.judge(*arguments, tried())
     assert [claim.statement for claim in archived if claim.verdict == NOT_REPRODUCED] == []
-    assert {claim.rests_on for claim in archived} == {ARCHIVED, THIS_RUN}
+    assert {claim.rests_on for claim in archived} == {f"{ARCHIVED} (generality)", THIS_RUN}
     assert all(claim.source for claim in archived)
     now = generality_claims.judge(*arguments, tried(), THIS_RUN)
     assert {claim.rests_on for claim in now} == {THIS_RUN}

@@ -45,7 +45,7 @@ def verdicts(runs: xr.Dataset, hidden: int, rests_on: str = ARCHIVED) -> RowTabl
         units_become_tuned(runs, hidden),
         units_are_tuned_before(runs, hidden),
     ]
-    return verdict_table(judged_on(rests_on, claims))
+    return verdict_table(judged_on(rests_on, claims, "corridor"))
 
 
 def texture_is_seen() -> Claim:

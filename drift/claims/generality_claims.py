@@ -131,7 +131,7 @@ def judge(
         still_without_noise((later.isel(step=-1) - tenth).values),
         other_activations(),
     ]
-    return [*judged_on(rests_on, claims), *judged_on(THIS_RUN, own)]
+    return [*judged_on(rests_on, claims, "generality"), *judged_on(THIS_RUN, own)]
 
 
 def mean_course(shares: np.ndarray, units: np.ndarray) -> Claim:

@@ -87,8 +87,8 @@ def verdicts(
     ]
     rows = [
         *judged_on(THIS_RUN, own),
-        *judged_on(f"{ARCHIVED} (noise-scan)", scan_claims(counts, speeds, published)),
-        *judged_on(f"{ARCHIVED} (corridor-spectra)", corridor_claims(corridor)),
+        *judged_on(ARCHIVED, scan_claims(counts, speeds, published), "noise-scan"),
+        *judged_on(ARCHIVED, corridor_claims(corridor), "corridor-spectra"),
     ]
     return verdict_table(sorted(rows, key=lambda claim: (claim.item == BEYOND, claim.item)))
 

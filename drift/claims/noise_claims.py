@@ -52,25 +52,28 @@ def judge(
     """
     known = relations.set_index("quantity")["value"]
     theirs = published.set_index("group").loc["update noise, 10^6 steps"].to_dict()
-    return judged_on(
-        rests_on,
-        [
-            same_final_sparsity(
-                scans["random mapping"], known["rank correlation of update_noise and active"]
-            ),
-            slope_of_the_rate(laws, known["slope of log rate against log update noise"]),
-            level_of_the_rate(laws, known["log10 of the rate at update noise 0.03, by that line"]),
-            activity_under_either_noise(
-                {kind: curves["active_fraction"].values for kind, curves in kinds.items()}
-            ),
-            units_under_either_noise(
-                {kind: curves["fraction_active_units"].values for kind, curves in kinds.items()}
-            ),
-            sum_under_label_noise(kinds["label noise"]["hessian_trace"].values),
-            sum_under_update_noise(eig_sum, theirs["eig_sum"], theirs["sum_falls"]),
-            rank_under_update_noise(kinds["update noise"]["hessian_rank"].values),
-        ],
-    )
+    of_scan = [
+        same_final_sparsity(
+            scans["random mapping"], known["rank correlation of update_noise and active"]
+        ),
+        slope_of_the_rate(laws, known["slope of log rate against log update noise"]),
+        level_of_the_rate(laws, known["log10 of the rate at update noise 0.03, by that line"]),
+    ]
+    of_pairs = [
+        activity_under_either_noise(
+            {kind: curves["active_fraction"].values for kind, curves in kinds.items()}
+        ),
+        units_under_either_noise(
+            {kind: curves["fraction_active_units"].values for kind, curves in kinds.items()}
+        ),
+        sum_under_label_noise(kinds["label noise"]["hessian_trace"].values),
+        sum_under_update_noise(eig_sum, theirs["eig_sum"], theirs["sum_falls"]),
+        rank_under_update_noise(kinds["update noise"]["hessian_rank"].values),
+    ]
+    return [
+        *judged_on(rests_on, of_scan, "noise-scan"),
+        *judged_on(rests_on, of_pairs, "update-vs-label"),
+    ]
 
 
 def same_final_sparsity(scan: pd.DataFrame, published: float) -> Claim:

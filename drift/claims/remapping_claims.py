@@ -186,8 +186,12 @@ def verdicts(archive: xr.Dataset, with_label_noise: xr.Dataset, rests_on: str) -
             along_training(trace, morph["recovery"]),
         ),
     ]
+    of_both = by_noise(archive, with_label_noise)
     return verdict_table(
-        judged_on(rests_on, [*claims, *with_age(archive), *by_noise(archive, with_label_noise)])
+        [
+            *judged_on(rests_on, [*claims, *with_age(archive)], "remapping"),
+            *judged_on(rests_on, of_both, "remapping and remapping-label-noise"),
+        ]
     )
 
 

@@ -56,7 +56,7 @@ OURS = Group(
 STUDYS = Group(
     "similarity matching, the study's borders", "fig-three-phases", (0.97, 1.03), False, THIS_RUN
 )  # fmt: skip
-CORRIDOR = Group("corridor, our borders", "fig-loss", (0.5, 2), True, ARCHIVED)
+CORRIDOR = Group("corridor, our borders", "fig-loss", (0.5, 2), True, f"{ARCHIVED} (corridor)")
 
 BY_CRITERION = {
     ("learning", "performance"): (

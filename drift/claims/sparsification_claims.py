@@ -54,7 +54,7 @@ def verdicts(runs: xr.Dataset, edge: xr.Dataset, rests_on: str = ARCHIVED) -> Ro
     of_this_run = judged_on(
         THIS_RUN, [curvature_is_at_the_edge(edge), rest_of_the_loss_stays(edge)]
     )
-    return verdict_table(judged_on(rests_on, claims) + of_this_run)
+    return verdict_table(judged_on(rests_on, claims, "corridor") + of_this_run)
 
 
 def median_loss(runs: xr.Dataset, begin: float, end: float) -> xr.DataArray:

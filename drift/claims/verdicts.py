@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import FrameType
 
 __all__ = [
     "ARCHIVED",
@@ -54,6 +56,18 @@ MARKS = {
 """All verdicts, and the sign before each."""
 
 
+def _judge() -> str:
+    """The function of a module of claims that makes a claim now, as ``"corridor_claims.loss"``."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        module, name = frame.f_globals.get("__name__", ""), frame.f_code.co_name
+        is_of_claims = module.startswith("drift.claims.") and module.endswith("_claims")
+        if is_of_claims and name.isidentifier() and not name.startswith("_"):
+            return f"{module.removeprefix('drift.claims.')}.{name}"
+        frame = frame.f_back
+    return ""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One row of a chapter's verdict table.
@@ -69,6 +83,8 @@ class Claim:
         Where the study says so: its section, and the sentence in other words.
     rests_on : str
         What was judged: :data:`ARCHIVED`, :data:`THIS_RUN`, or a table of numbers by its name.
+    judged_by : str
+        The module and function that judged it; by default the one that makes the claim.
     """
 
     item: str
@@ -81,9 +97,10 @@ class Claim:
     caveat: str = ""
     source: str = ""
     rests_on: str = ""
+    judged_by: str = field(default_factory=_judge)
 
 
-def judged_on(what: str, claims: Iterable[Claim]) -> list[Claim]:
+def judged_on(what: str, claims: Iterable[Claim], archive: str = "") -> list[Claim]:
     """The ``claims`` with a note of ``what`` was judged, where they do not have one.
 
     Parameters
@@ -91,12 +108,15 @@ def judged_on(what: str, claims: Iterable[Claim]) -> list[Claim]:
     what : str
         :data:`ARCHIVED`, :data:`THIS_RUN`, or the name of a table of numbers.
     claims : iterable of Claim
+    archive : str
+        Name of the archive, where ``what`` is :data:`ARCHIVED`.
 
     Returns
     -------
     list of Claim
     """
-    return [claim if claim.rests_on else replace(claim, rests_on=what) for claim in claims]
+    note = f"{what} ({archive})" if archive and what == ARCHIVED else what
+    return [claim if claim.rests_on else replace(claim, rests_on=note) for claim in claims]
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,8 @@ def _claim_table(claims: Sequence[tuple[str, Claim]]) -> str:
         if claim.caveat:
             verdict += f": {_text(claim.caveat)}"
         item = "" if claim.item == BEYOND else f"{claim.item}, "
-        statement = f"{item}{_text(claim.statement)} ({_where(chapter, claim.figure)})"
+        where = _where(chapter, claim.figure, claim.judged_by)
+        statement = f"{item}{_text(claim.statement)} ({where})"
         if claim.source:  # Markdown by itself: its section is in italics
             statement += f". {claim.source}."
         ours = _text(claim.ours) + (f"; {claim.rests_on}" if claim.rests_on else "")
@@ -220,10 +221,12 @@ def _errata_table(errata: Sequence[tuple[str, Erratum]]) -> str:
     return _list_table(rows, "18 16 20 18 28", "errata")
 
 
-def _where(chapter: str, figure: str) -> str:
-    """Links to the figure that shows it, and to the parameters of the chapter that made it."""
+def _where(chapter: str, figure: str, judged_by: str = "") -> str:
+    """Links to the figure that shows it, to the chapter's parameters, and to what judged it."""
     shown = f"here {{numref}}`{figure}`, " if figure else ""
-    return f"{shown}{{ref}}`parameters <parameters-{chapter}>`"
+    module = judged_by.partition(".")[0]
+    judge = f", judged by {{py:mod}}`{judged_by} <drift.claims.{module}>`" if judged_by else ""
+    return f"{shown}{{ref}}`parameters <parameters-{chapter}>`{judge}"
 
 
 def _text(cell: str) -> str:
