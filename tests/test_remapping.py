@@ -176,7 +176,10 @@ def made_up_archive(seed=0, ages=5, networks=12):
 
 
 def verdicts_of(archive, with_label_noise):
-    return [row["verdict"] for row in claims.verdicts(archive, with_label_noise, ARCHIVED).rows]
+    morph = claims.outcomes(archive, "morph")["at_once"]
+    same_age = {name: claims.at_the_same_age(archive, name, morph) for name in claims.FLATNESS}
+    table = claims.verdicts(archive, with_label_noise, same_age, ARCHIVED)
+    return [row["verdict"] for row in table.rows]
 
 
 def made_flat(archive):

@@ -43,13 +43,11 @@ def partial_rank_correlation(
     """
     one = check_array("one", one, ("things",))
     other = check_array("other", other, one.shape)
-    ranks = [np.ones(one.size)]
+    others = np.empty((0, one.size))
     if given is not None:
-        ranks += list(rankdata(check_array("given", given, ("quantities", one.size)), axis=1))
-    fixed = np.column_stack(ranks)
-    left = []
-    for values in (one, other):
-        ranked = rankdata(values)
-        fit = np.linalg.lstsq(fixed, ranked, rcond=None)[0]
-        left.append(np.round(ranked - fixed @ fit, 9))
-    return correlation(*left)
+        others = check_array("given", given, ("quantities", one.size))
+    ranks = rankdata(np.vstack([one, other, others]), axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    pair, fixed = ranks[:2].T, ranks[2:].T
+    left = pair - fixed @ np.linalg.lstsq(fixed, pair, rcond=None)[0]
+    return correlation(*np.round(left.T, 9))

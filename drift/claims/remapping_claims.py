@@ -10,6 +10,8 @@ resampling seeds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
@@ -134,7 +136,12 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, 2 * np.abs(values[np.isfinite(values)]).max())
 
 
-def verdicts(archive: xr.Dataset, with_label_noise: xr.Dataset, rests_on: str) -> RowTable:
+def verdicts(
+    archive: xr.Dataset,
+    with_label_noise: xr.Dataset,
+    same_age: Mapping[str, Interval],
+    rests_on: str,
+) -> RowTable:
     """The table at the end of the chapter.
 
     Parameters
@@ -143,6 +150,8 @@ def verdicts(archive: xr.Dataset, with_label_noise: xr.Dataset, rests_on: str) -
         The archive *remapping*.
     with_label_noise : xarray.Dataset
         The archive *remapping-label-noise*, of seeds and ages that are in ``archive`` too.
+    same_age : mapping of str to Interval
+        Of each measure of flatness, what :func:`at_the_same_age` says of morphs at once.
     rests_on : str
         What was judged.
 
@@ -171,7 +180,7 @@ def verdicts(archive: xr.Dataset, with_label_noise: xr.Dataset, rests_on: str) -
             _at_same_age(
                 "of networks of the same age, with as many active units and as fast a drift, the "
                 f"flatter ones remap less at once, when the texture is morphed ({words})",
-                at_the_same_age(archive, name, morph["at_once"]),
+                same_age[name],
             )
         )
     claims += [
@@ -196,17 +205,7 @@ def verdicts(archive: xr.Dataset, with_label_noise: xr.Dataset, rests_on: str) -
 
 
 def with_age(archive: xr.Dataset) -> list[Claim]:
-    """Whether networks with update noise become flatter, and remap less, as they grow older.
-
-    Parameters
-    ----------
-    archive : xarray.Dataset
-        The archive *remapping*.
-
-    Returns
-    -------
-    list of Claim
-    """
+    """Whether networks with update noise become flatter, and remap less, as they grow older."""
     age = archive["snapshot"].astype(float).broadcast_like(archive["trace"])
     remap = outcomes(archive, "morph")["at_once"]
     return [
