@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from drift.analysis.tuning import PLACE_CELL_INFORMATION, spatial_information
-from drift.analysis.vector_correlation import centred_vectors
+from drift.analysis.vector_correlation import row_correlations
 from drift.support.array_checks import as_array, check_array, check_occupancy
 
 __all__ = ["REMAPPED", "Remapping", "remapping"]
@@ -78,9 +78,7 @@ def remapping(first: np.ndarray, second: np.ndarray, occupancy: np.ndarray) -> R
         for maps in (here, there)
     ]
     both = place_cells[0] & place_cells[1]
-    one, other = (centred_vectors(maps[both])[0] for maps in (here, there))
-    size = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    correlation = (one * other).sum(axis=1) / size
+    correlation = row_correlations(here[both], there[both])
     active = [(maps > 0).any(axis=1) for maps in (here, there)]
     kept = (correlation >= REMAPPED).sum()
     return Remapping(

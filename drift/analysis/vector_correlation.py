@@ -38,12 +38,18 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 def mean_vector_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Mean over rows of Pearson's r; NaN if no row varies in both."""
+    found = row_correlations(first, second)
+    known = ~np.isnan(found)
+    return float(np.mean(found[known])) if known.any() else float("nan")
+
+
+def row_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Pearson's r of each row with the same row of the other; NaN for rows that do not vary."""
     (one, varies), (other, also) = centred_vectors(first), centred_vectors(second)
     known = varies & also
-    if not known.any():
-        return float("nan")
     size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
-    return float(np.mean((one * other).sum(axis=1)[known] / size[known]))
+    product = (one * other).sum(axis=1)
+    return np.divide(product, size, out=np.full(len(product), np.nan), where=known)
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:

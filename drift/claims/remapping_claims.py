@@ -35,9 +35,9 @@ FLATNESS = {
     "log_pseudo_determinant": "log-pseudo-determinant",
     "sharpness": "largest eigenvalue",
 }
+"""Measures of which smaller values are flatter."""
 
 ADDED = "added after the networks with update noise had been seen"
-"""Measures of which smaller values are flatter."""
 
 CHANGES = {
     "morph": "the walls' texture is morphed",
@@ -46,6 +46,7 @@ CHANGES = {
 }
 
 CONTROL = "familiar"
+"""The same network for as many steps more in the corridor that it knows."""
 
 
 def outcomes(archive: xr.Dataset, change: str) -> xr.Dataset:

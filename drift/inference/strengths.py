@@ -12,8 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from drift.inference.drift_features import FEATURES
+from drift.inference.familiarity import scale_of_ranks
 from drift.support.array_checks import check_columns
 from drift.support.checks import check_integer
 
@@ -95,8 +97,6 @@ def _held_out(
         raise MissingLibraryError(
             "strengths are inferred by the library `sbi`: pip install drift-book[strengths]"
         ) from problem
-    from drift.inference.familiarity import scale_of_ranks
-
     scale = scale_of_ranks(len(known)).fit(known[names])
     true = np.log10(known[[parameter]].to_numpy())
     torch.manual_seed(seed)
@@ -144,8 +144,6 @@ def rank_errors(ranks: np.ndarray, bins: int = 10) -> tuple[np.ndarray, float, f
     TypeError, ValueError
         If ``bins`` is not a whole number above 0, or there are no ranks.
     """
-    from scipy import stats
-
     check_integer("bins", bins, minimum=1)
     values = np.asarray(ranks, float)
     if values.size == 0 or not ((values >= 0) & (values <= 1)).all():

@@ -11,6 +11,7 @@ from drift.analysis.hessian import gauss_newton_eigenvalues, hessian_trace
 from drift.analysis.remapping import Remapping, remapping
 from drift.analysis.spectra import log_pseudo_determinant
 from drift.analysis.tuning import directed_place, rate_maps
+from drift.claims.remapping_claims import CONTROL
 from drift.network import Parameters, hidden_activity
 from drift.results.corridor_runs import (
     PUBLISHED_NETWORK,
@@ -37,9 +38,6 @@ DOSES = {
 }
 """How much is changed, see :func:`~drift.tasks.changed_corridor.changed_corridor`."""
 
-FAMILIAR = "familiar"
-"""The control: the same network for as many steps more in the corridor that it knows."""
-
 LABEL_NOISE = GradientDescent(learning_rate=0.1, label_noise=0.316)
 """The other kind of noise, whose size is the middle of the study's range from 0.1 to 1, in
 logarithms. Under it the trace of the Hessian falls, and hardly any unit falls silent."""
@@ -57,7 +55,7 @@ RECOVERED = 2.0
 def environments() -> list[tuple[str, float]]:
     """The change and the dose of each environment, the control first."""
     changed = [(change, dose) for change, doses in DOSES.items() for dose in doses]
-    return [(FAMILIAR, 0.0), *changed]
+    return [(CONTROL, 0.0), *changed]
 
 
 def in_environments(
@@ -93,7 +91,7 @@ def in_environments(
     before = maps(network, task)
     rows, losses, times = [], [], np.zeros(0)
     for change, dose in environments():
-        there = task if change == FAMILIAR else changed_corridor(task, change, dose, other_seed)
+        there = task if change == CONTROL else changed_corridor(task, change, dose, other_seed)
         run = cached_simulate(
             there, rule, init=network, steps=steps, seed=seed, measures=["loss"],
             record=LogSpacing(60), snapshots=[steps], progress=False,
@@ -128,7 +126,7 @@ def in_environments(
 
 def names() -> list[str]:
     """Names of the environments, such as ``"morph 0.25"``."""
-    return [FAMILIAR, *(f"{change} {dose:g}" for change, dose in environments()[1:])]
+    return [CONTROL, *(f"{change} {dose:g}" for change, dose in environments()[1:])]
 
 
 def flatness(network: Parameters, task: Task) -> dict[str, float]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from drift.analysis.paired_slopes import MEASURES, paired_slopes
+from drift.analysis.paired_slopes import MEASURES, PairedSlopes, paired_slopes
 from drift.datasets import time_elsewhere
 from drift.datasets.published_sessions import load_novel
 from drift.inference.drift_features import features
@@ -116,12 +116,9 @@ def _of_rats(blocks: pd.DataFrame, bits: str) -> tuple[pd.DataFrame, pd.DataFram
 def _slopes(
     name: str, pair: tuple[pd.DataFrame, pd.DataFrame], choice: Mapping[str, object]
 ) -> pd.DataFrame:
-    cells, bits = pair
-    found = paired_slopes(
-        cells.columns.to_numpy(float), cells.to_numpy(float), bits.to_numpy(float)
-    )
+    found = _lines(pair)
     return pd.DataFrame(
-        {"set": name, "place": PLACES[name], "animal": cells.index}
+        {"set": name, "place": PLACES[name], "animal": pair[0].index}
         | dict(choice)
         | dict(zip(MEASURES, found.slopes.T, strict=True))
         | {
@@ -132,6 +129,12 @@ def _slopes(
             "spread": found.spread,
         }
     )
+
+
+def _lines(pair: tuple[pd.DataFrame, pd.DataFrame]) -> PairedSlopes:
+    """Both slopes of each animal, of numbers of cells and information by session."""
+    cells, bits = pair
+    return paired_slopes(cells.columns.to_numpy(float), cells.to_numpy(float), bits.to_numpy(float))
 
 
 def elsewhere_sessions() -> pd.DataFrame:
@@ -150,13 +153,11 @@ def elsewhere_slopes() -> pd.DataFrame:
     sessions = time_elsewhere.load()
     parts = []
     for phase, (first, last) in time_elsewhere.PHASES.items():
-        cells, bits = _pair(
+        pair = _pair(
             sessions[sessions["session"].between(first, last)], "place_cells", "information"
         )
-        time = cells.columns.to_numpy(float)
-        found = paired_slopes(time, cells.to_numpy(float), bits.to_numpy(float))
-        slopes = dict(zip(MEASURES, found.slopes.T, strict=True))
-        parts.append(pd.DataFrame({"phase": phase, "animal": cells.index} | slopes))
+        slopes = dict(zip(MEASURES, _lines(pair).slopes.T, strict=True))
+        parts.append(pd.DataFrame({"phase": phase, "animal": pair[0].index} | slopes))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -144,10 +144,10 @@ def with_runs(comparison: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
         As for :func:`compare_groups`.
     """
     by = ["group", "data_type"]
+    compared = ours[listed(ours)]
     rows = []
     for _, row in comparison.iterrows():
-        chosen = (ours[by] == row[by]).all(axis=1) & listed(ours)
-        values = _finite(ours.loc[chosen, row["measure"]])
+        values = _finite(compared.loc[(compared[by] == row[by]).all(axis=1), row["measure"]])
         if len(values):
             quantiles = np.percentile(values, [10, 50, 90])
             changed = dict(zip(("ours_10", "ours_50", "ours_90"), quantiles, strict=True))
