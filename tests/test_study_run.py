@@ -54,6 +54,10 @@ parts:
 """
 
 
+SOME_SECONDS = 2_000_000
+"""Steps, so that a run is seen before it has ended on a machine several times as fast."""
+
+
 def make_folder(path, runs=3, steps=2000):
     design = read_study("small.yaml", DESIGN.format(runs=runs, steps=steps))
     folder = StudyFolder(path)
@@ -224,7 +228,7 @@ def wait_for(what, seconds=240):
 def test_ctrl_c_ends_it_in_one_line_and_fails_nothing(tmp_path):
     """As a terminal sends it: to the program and to all its workers at once."""
     design = tmp_path / "small.yaml"
-    design.write_text(DESIGN.format(runs=12, steps=1_000_000))
+    design.write_text(DESIGN.format(runs=12, steps=10**9))
     out = tmp_path / "out"
     study = subprocess.Popen(
         [sys.executable, "-m", "drift", "study", "run", str(design), "--out", str(out),
@@ -259,9 +263,9 @@ def certificates_in(folder, made):
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path, own_certificates):
     """A real scheduler with TLS and two worker processes, one killed in the middle of a run."""
-    calm = make_folder(tmp_path / "calm", steps=200_000)
+    calm = make_folder(tmp_path / "calm", steps=SOME_SECONDS)
     run_study(calm, workers=2, progress=False)
-    disturbed = make_folder(tmp_path / "disturbed", steps=200_000)
+    disturbed = make_folder(tmp_path / "disturbed", steps=SOME_SECONDS)
     address_file = tmp_path / "scheduler.json"
     options = (
         "--protocol", "tls", "--host", "127.0.0.1", "--no-dashboard",
@@ -277,7 +281,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path, own_certi
         address = wait_for(lambda: address_of(address_file))
         assert address.startswith("tls://127.0.0.1:")
         design = tmp_path / "small.yaml"
-        design.write_text(DESIGN.format(runs=3, steps=200_000))
+        design.write_text(DESIGN.format(runs=3, steps=SOME_SECONDS))
         study = start(
             "drift", "study", "run", str(design), "--out", str(disturbed.path),
             "--scheduler", address, "--checkpoint-seconds", "0",
@@ -286,7 +290,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_result(tmp_path, own_certi
             "--tls-key", str(own_certificates.key),
         )  # fmt: skip
         processes.append(study)
-        wait_for(lambda: any(0 < steps < 200_000 for steps in disturbed.begun().values()))
+        wait_for(lambda: any(0 < steps < SOME_SECONDS for steps in disturbed.begun().values()))
         processes[1].send_signal(signal.SIGKILL)
         assert study.wait(240) == 0
     finally:
