@@ -1,11 +1,16 @@
 """Two slopes an animal and their hierarchical model, by closed forms and an own likelihood."""
 
+import warnings
+
 import numpy as np
 import pytest
-from scipy import optimize, stats
+from scipy import linalg, optimize, stats
+from statsmodels.regression.mixed_linear_model import MixedLM
 
+from drift.analysis import joint_slopes
 from drift.analysis.joint_slopes import joint_fit
 from drift.analysis.paired_slopes import PairedSlopes, paired_slopes, slope_covariances
+from drift.results import joint_tests, tables
 
 TIME = np.arange(1.0, 7)
 
@@ -136,8 +141,7 @@ def restricted_likelihood(factor, slopes, covariances, names, novel):
 
 def test_the_fit_maximises_the_restricted_likelihood():
     """By a likelihood written out whole, without whitening, and a search from three starts."""
-    random = np.random.default_rng(3)
-    slopes, errors, names, novel = experiment(random, MEANS, BETWEEN_SETS, BETWEEN_ANIMALS)
+    slopes, errors, names, novel = made_up_slopes()
     found = joint_fit(slopes, errors, names, novel)
     assert not found.at_boundary
     given = (100 * slopes, 1e4 * (errors + found.between_animals), names, novel)
@@ -150,6 +154,71 @@ def test_the_fit_maximises_the_restricted_likelihood():
     np.testing.assert_allclose(found.means, means / 100, rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(found.between_sets, of_sets / 1e4, rtol=0.01, atol=1e-7)
     np.testing.assert_allclose(found.covariance, of_means / 1e4, rtol=0.01, atol=1e-8)
+
+
+def shipped_slopes():
+    """As the chapter chooses them; the likelihood is largest where sets do not differ."""
+    rows = joint_tests.chosen_slopes(tables.load_table("signature-slopes"), {})
+    found = joint_tests.paired(rows)
+    names = rows["set"].to_numpy(str)
+    novel = (rows["place"] == "novel").to_numpy()
+    return found.slopes, slope_covariances(found, names), names, novel
+
+
+def made_up_slopes():
+    return experiment(np.random.default_rng(3), MEANS, BETWEEN_SETS, BETWEEN_ANIMALS)
+
+
+def by_mixedlm(slopes, errors, names, novel, between_animals):
+    """Its covariance between sets, and the scale of the rest."""
+    rows = []
+    for pair, error, is_novel in zip(100 * slopes, errors, novel, strict=True):
+        inverse = np.linalg.inv(np.linalg.cholesky(1e4 * (error + between_animals)))
+        design = np.hstack([np.eye(2) * is_novel, np.eye(2) * (not is_novel)])
+        rows.append(inverse @ np.column_stack([pair, design, np.eye(2)]))
+    white = np.vstack(rows)
+    model = MixedLM(white[:, 0], white[:, 1:5], np.repeat(names, 2), white[:, 5:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it did not converge is what is compared
+        fitted = model.fit(reml=True)
+    return np.asarray(fitted.cov_re), fitted.scale
+
+
+def deviance(of_sets, scale, *given):
+    root = linalg.cholesky(of_sets / scale + 1e-9 * np.eye(2), lower=True)
+    return restricted_likelihood(root[np.tril_indices(2)], *given)[0]
+
+
+@pytest.mark.parametrize(("made", "singular"), [(made_up_slopes, False), (shipped_slopes, True)])
+def test_statsmodels_finds_the_same_or_a_lower_likelihood(made, singular):
+    """The same where the covariance between sets is regular; its search stops early elsewhere."""
+    slopes, errors, names, novel = made()
+    found = joint_fit(slopes, errors, names, novel)
+    assert found.at_boundary == singular
+    of_sets, scale = by_mixedlm(slopes, errors, names, novel, found.between_animals)
+    given = (100 * slopes, 1e4 * (errors + found.between_animals), names, novel)
+    ours = optimize.minimize_scalar(
+        lambda scale: deviance(1e4 * found.between_sets, scale, *given), bounds=(0.2, 5)
+    ).fun
+    gain = deviance(of_sets, scale, *given) - ours
+    if singular:
+        assert gain > 1e-3
+    else:
+        assert abs(gain) < 1e-6
+        np.testing.assert_allclose(1e4 * found.between_sets, of_sets, rtol=0.01)
+
+
+@pytest.mark.parametrize("made", [made_up_slopes, shipped_slopes])
+def test_the_fit_does_not_depend_on_where_the_search_begins(made, monkeypatch):
+    """Twenty random starts in place of the fixed ones."""
+    found = joint_fit(*made())
+    starts = np.random.default_rng(1).normal(0, 3, (20, 3))
+    monkeypatch.setattr(joint_slopes, "STARTS", starts)
+    other = joint_fit(*made())
+    np.testing.assert_allclose(other.means, found.means, rtol=1e-6)
+    np.testing.assert_allclose(other.covariance, found.covariance, rtol=1e-6, atol=1e-12)
+    # In units of what animals differ by, about 1e-4.
+    np.testing.assert_allclose(other.between_sets, found.between_sets, rtol=1e-4, atol=1e-10)
 
 
 def test_animals_of_one_set_tell_how_animals_differ():

@@ -21,6 +21,7 @@ from drift.results.versions import recorded_digests
 from drift.support import portable
 
 PACKAGE = Path(drift.__file__).parent
+BOOK = PACKAGE.parent / "book"
 
 ELEMENTARY = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arctan2",
@@ -187,16 +188,31 @@ print(json.dumps(golden.differing(sys.argv[1:] or golden.CASES)))
 ON_X86 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="other x86 processors")
 
 
-@ON_X86
-@pytest.mark.parametrize("kernel", ["Prescott", "Nehalem"])
-def test_other_kernels_of_openblas_and_numpy_give_the_same_bits(kernel):
-    """Plain SSE in both libraries; NumPy's names of features are levels or single instructions."""
+def plain_sse(kernel):
+    """Surroundings of OpenBLAS and NumPy; NumPy's features are levels or single instructions."""
     found = {
         feature for feature, there in np._core._multiarray_umath.__cpu_features__.items() if there
     }
     disabled = " ".join(sorted(found & set(np._core._multiarray_umath.__cpu_dispatch__)))
-    environment = {"OPENBLAS_CORETYPE": kernel, "NPY_DISABLE_CPU_FEATURES": disabled}
-    assert elsewhere(DIFFERING, **environment) == []
+    return {"OPENBLAS_CORETYPE": kernel, "NPY_DISABLE_CPU_FEATURES": disabled}
+
+
+@ON_X86
+@pytest.mark.parametrize("kernel", ["Prescott", "Nehalem"])
+def test_other_kernels_of_openblas_and_numpy_give_the_same_bits(kernel):
+    assert elsewhere(DIFFERING, **plain_sse(kernel)) == []
+
+
+@ON_X86
+@pytest.mark.long
+@pytest.mark.parametrize("chapter", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_chapters_have_the_same_outputs_with_other_kernels(chapter):
+    """Every output that nbval compares, fits and eigenvalues among them, on plain SSE."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", str(chapter)],
+        env=os.environ | plain_sse("Prescott"), check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-5000:]
 
 
 PROCESSORS = {

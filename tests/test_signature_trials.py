@@ -45,7 +45,7 @@ def test_without_correction():
     found = effects(corrected=False)
     assert found["novel", "information"].slope == pytest.approx(0.04, abs=0.005)
     assert found["novel", "information"].low > 0
-    assert found["novel", "active_cells"].high > 0
+    assert found["difference", "information"].low < 0 < effects()["difference", "information"].low
 
 
 def test_blocks_of_two_laps():

@@ -8,19 +8,20 @@ information, relative to the first session, per session):
 where u_s differs from set to set, v_a from animal to animal, and e_a is the error of the fitted
 lines. The covariance of e_a is known from the residuals of the lines, that of v_a is estimated by
 the method of moments from animals of the same set, and that of u_s, with the means, by restricted
-maximum likelihood (statsmodels' MixedLM on the slopes multiplied by the inverse Cholesky factor of
-the covariance of v_a + e_a).
+maximum likelihood. The likelihood is that of the slopes multiplied by the inverse Cholesky factor
+of the covariance of v_a + e_a, whose scale is estimated with it (Laird & Ware 1982,
+doi:10.2307/2529876; the model of statsmodels' MixedLM). It is maximised here, because a covariance
+between sets is often singular at the maximum, where MixedLM stops early or cannot be evaluated.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import optimize, stats
 from scipy.linalg import solve_triangular
 
 from drift.analysis.paired_slopes import MEASURES, check_labels
@@ -34,6 +35,10 @@ PLACES = ("novel", "familiar")
 
 PERCENT = 100.0
 """Slopes are fitted in percent: the optimiser works on numbers of order one."""
+
+STARTS = np.array([[1.0, 0.0, 1.0], [0.1, 0.1, 0.1], [3.0, -3.0, 0.3]])
+"""Lower triangles of the Cholesky factor between sets at which the search begins, in units of what
+animals differ by."""
 
 
 class JointFit(NamedTuple):
@@ -141,27 +146,19 @@ def joint_fit(
         for members in (is_novel, ~is_novel):
             own = _between_animals(slopes[members], errors[members], names[members])
             total[members] = errors[members] + own
-    white_slopes, white_design, white_unit = _whitened(slopes, total, is_novel)
-    between_sets, scale, at_boundary = np.zeros((2, 2)), 1.0, False
-    if sets_differ:
-        between_sets, scale, at_boundary = _between_sets(
-            white_slopes, white_design, white_unit, np.repeat(names, 2)
-        )
-    covariance = scale * np.eye(len(white_slopes))
-    for name in np.unique(names):
-        rows = np.flatnonzero(np.repeat(names, 2) == name)
-        covariance[np.ix_(rows, rows)] += white_unit[rows] @ between_sets @ white_unit[rows].T
-    weighted = np.linalg.solve(covariance, white_design)
-    of_means = np.linalg.inv(white_design.T @ weighted)
-    means = of_means @ (weighted.T @ white_slopes)
+    white = _whitened(slopes, total, names, is_novel)
+    relative = _between_sets(white) if sets_differ else np.zeros((2, 2))
+    fitted = _least_squares(relative, white)
+    scale = fitted.scale if sets_differ else 1.0
+    smallest, largest = np.linalg.eigvalsh(relative)
     count = np.unique(names).size if sets_differ else len(names)
     return JointFit(
-        means / PERCENT,
-        of_means / PERCENT**2,
-        between_sets / PERCENT**2,
+        fitted.means / PERCENT,
+        scale * fitted.covariance / PERCENT**2,
+        scale * relative / PERCENT**2,
         between_animals / PERCENT**2,
         count - 2,
-        at_boundary,
+        sets_differ and bool(smallest < 1e-4 * max(largest, 1.0)),
     )
 
 
@@ -195,10 +192,21 @@ def _between_animals(slopes: np.ndarray, errors: np.ndarray, names: np.ndarray) 
     return (directions * np.maximum(sizes, 0)) @ directions.T
 
 
+class _Whitened(NamedTuple):
+    """What the inverse Cholesky factor of each animal's covariance makes of the model.
+
+    Slopes, design of the four means and unit matrices, two rows an animal; the data set of each.
+    """
+
+    slopes: np.ndarray
+    design: np.ndarray
+    unit: np.ndarray
+    names: np.ndarray
+
+
 def _whitened(
-    slopes: np.ndarray, covariances: np.ndarray, novel: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Slopes, design and unit matrix of each animal, times the inverse factor of its covariance."""
+    slopes: np.ndarray, covariances: np.ndarray, names: np.ndarray, novel: np.ndarray
+) -> _Whitened:
     rows = []
     for animal, (pair, covariance, is_novel) in enumerate(
         zip(slopes, covariances, novel, strict=True)
@@ -210,20 +218,56 @@ def _whitened(
         both = np.column_stack([pair, design, np.eye(2)])
         rows.append(solve_triangular(factor, both, lower=True))
     white = np.vstack(rows)
-    return white[:, 0], white[:, 1:5], white[:, 5:]
+    return _Whitened(white[:, 0], white[:, 1:5], white[:, 5:], np.repeat(names, 2))
 
 
-def _between_sets(
-    slopes: np.ndarray, design: np.ndarray, unit: np.ndarray, names: np.ndarray
-) -> tuple[np.ndarray, float, bool]:
-    """Covariance between sets, the scale of the whitened rest, and whether a variance is zero."""
-    from statsmodels.regression.mixed_linear_model import MixedLM
+class _LeastSquares(NamedTuple):
+    """Means, their covariance over the scale of the rest, that scale, and how likely it all is.
 
-    with warnings.catch_warnings():
-        # Of variances that go to zero; said by the result.
-        warnings.simplefilter("ignore")
-        fitted = MixedLM(slopes, design, groups=names, exog_re=unit).fit(reml=True)
-    sizes, directions = np.linalg.eigh(np.asarray(fitted.cov_re))
-    positive = np.maximum(sizes, 0)
-    at_boundary = bool(positive.min() < 1e-4 * max(positive.max(), float(fitted.scale)))
-    return (directions * positive) @ directions.T, float(fitted.scale), at_boundary
+    The deviance is minus twice the logarithm of the restricted likelihood, but for a constant.
+    """
+
+    means: np.ndarray
+    covariance: np.ndarray
+    scale: float
+    deviance: float
+
+
+def _least_squares(relative: np.ndarray, white: _Whitened) -> _LeastSquares:
+    """Generalised least squares, given the covariance between sets over the scale of the rest."""
+    same_set = white.names[:, None] == white.names
+    total = np.eye(len(white.unit)) + same_set * (white.unit @ relative @ white.unit.T)
+    weighted = np.linalg.solve(total, white.design)
+    precision = white.design.T @ weighted
+    covariance = np.linalg.inv(precision)
+    means = covariance @ (weighted.T @ white.slopes)
+    left = white.slopes - white.design @ means
+    freedom = len(left) - len(means)
+    scale = float(left @ np.linalg.solve(total, left)) / freedom
+    deviance = (
+        freedom * np.log(scale)
+        + np.linalg.slogdet(total).logabsdet
+        + np.linalg.slogdet(precision).logabsdet
+    )
+    return _LeastSquares(means, covariance, scale, float(deviance))
+
+
+def _between_sets(white: _Whitened) -> np.ndarray:
+    """Covariance between sets over the scale of the rest, where the likelihood is largest.
+
+    The search is over its Cholesky factor, in which the likelihood is smooth where the covariance
+    is singular too. It begins at several factors, and the best end is kept.
+    """
+
+    def covariance(factor: np.ndarray) -> np.ndarray:
+        lower = np.array([[factor[0], 0], [factor[1], factor[2]]])
+        return lower @ lower.T
+
+    def deviance(factor: np.ndarray) -> float:
+        return _least_squares(covariance(factor), white).deviance
+
+    searches = [
+        optimize.minimize(deviance, start, jac="3-point", method="BFGS", tol=1e-8)
+        for start in STARTS
+    ]
+    return covariance(min(searches, key=lambda search: search.fun).x)
