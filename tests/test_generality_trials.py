@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from chapter_cells import names_after
 
 from drift.results.archives import is_of_this_code, load_archive
 from drift.results.study_archives import compare_beginning, study_now
@@ -26,6 +27,18 @@ def test_short_runs_keep_more_units_and_longer_ones_fewer():
     )
     assert short - longer > 0.05
     assert short - left_at_the_end(load_archive("generality")) > 0.1
+
+
+def test_losses_of_new_runs_are_compared_in_the_published_unit():
+    """Over the variance of the targets, as the published losses of short runs are."""
+    cells = ("def find_study", "shares_published = ", "comparison = tables")
+    names = names_after("generality", cells, runs=30, steps=20_000)
+    shown, runs = names["comparison"], names["table"][names["listed"]]
+    losses = shown[shown.measure == "raw_loss"].set_index(["group", "data_type"])
+    assert len(losses) > 5
+    for (group, task), row in losses.iterrows():
+        chosen = runs[(runs.group == group) & (runs.data_type == task)]
+        assert row["ours_50"] == np.median(chosen.loss) != np.median(chosen.raw_loss)
 
 
 def test_beginnings_are_the_archived_runs():

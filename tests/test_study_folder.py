@@ -287,6 +287,26 @@ def test_a_colleagues_folder_can_be_looked_at(folder, monkeypatch):
     assert "nobody works on it at present" in told
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (lambda runs: {"0": runs[0]}, "runs is of the type dict"),
+        (lambda runs: ["corridor", *runs[1:]], "run is of the type str"),
+        *[(lambda runs, name=name: [runs[0], {k: v for k, v in runs[1].items() if k != name}],
+           f"run 1 lacks the setting '{name}'") for name in ("task", "rule", "steps", "seed")],
+    ],
+)  # fmt: skip
+def test_a_manifest_that_no_study_wrote_is_refused(tmp_path, changed, why):
+    """Before anything is computed or collected by it."""
+    folder = make_folder(tmp_path / "study")
+    manifest = folder.path / "study.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(content | {"runs": changed(content["runs"])}))
+    for action in ("collect", "status"):
+        with pytest.raises(StudyError, match=f"study.json is damaged .*{why}"):
+            command(action, folder.path)
+
+
 BAD_NAMES = ["../x", "a/b", "..", ".hidden", "a\\b", "x" * 300, "a\0b", "", "a:b", "a\nb"]
 
 

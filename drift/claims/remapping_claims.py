@@ -22,6 +22,7 @@ from drift.analysis.vector_correlation import rank_correlation
 from drift.claims.judging import judged
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.verdicts import BEYOND, Claim, judged_on
+from drift.tasks.changed_corridor import CHANGES
 
 __all__ = ["FLATNESS", "along_training", "at_the_same_age", "outcomes", "verdicts"]
 
@@ -38,12 +39,6 @@ FLATNESS = {
 """Measures of which smaller values are flatter."""
 
 ADDED = "added after the networks with update noise had been seen"
-
-CHANGES = {
-    "morph": "the walls' texture is morphed",
-    "rotate": "the texture is moved along the walls",
-    "stretch": "the corridor is stretched",
-}
 
 CONTROL = "familiar"
 """The same network for as many steps more in the corridor that it knows."""

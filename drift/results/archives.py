@@ -52,6 +52,9 @@ __all__ = [
 ]
 
 
+WHOLE_STUDIES = ("generality", "published-rows", "update-vs-label")
+"""Archives that hold the runs of a study, and can be gone on with from a part of themselves."""
+
 ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "corridor": corridor_archive,
     "corridor-maps": corridor_maps_archive,
@@ -63,10 +66,7 @@ ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "remapping-label-noise": label_noise_archive,
     "which-rule": which_rule_archive,
     "which-rule-judged": lambda: judged_archive(load_archive("which-rule")),
-    **{
-        name: functools.partial(study_archive, name)
-        for name in ("generality", "published-rows", "update-vs-label")
-    },
+    **{name: functools.partial(study_archive, name) for name in WHOLE_STUDIES},
 }
 
 SO_FAR = {"which-rule": functools.partial(which_rule_archive, only_done=True)}
@@ -108,8 +108,11 @@ def make_archive(
     target = path or archive_path(name)
     check_target(target)
     began = time.monotonic()
-    if part is not None and not isinstance(ARCHIVES[name], functools.partial):
-        raise StudyError(f"the archive {name!r} cannot be gone on with from a part of it.")
+    if part is not None and name not in WHOLE_STUDIES:
+        raise StudyError(
+            f"the archive {name!r} cannot be gone on with from a part of it: only "
+            f"{', '.join(WHOLE_STUDIES)} can."
+        )
     given = {} if part is None else {"part": read_dataset(part)}
     make = SO_FAR.get(name, functools.partial(results_so_far, name)) if partial else ARCHIVES[name]
     archive = make(**given)

@@ -31,6 +31,7 @@ from filelock import FileLock, Timeout
 
 from drift.study.index import Line, Survey, append_to_index, survey, write_index
 from drift.study.result_files import numbers_in, read_results, result_name
+from drift.support.checks import check_kind
 from drift.support.errors import RefusedError
 from drift.support.provenance import code_version
 from drift.support.storage import DamagedFileError, read_dataset, write_text
@@ -66,6 +67,10 @@ def check_file_name(what: str, name: str) -> str:
             "use letters, digits, spaces and hyphens."
         )
     return name
+
+
+NEEDED = ("task", "rule", "steps", "seed")
+"""Settings without which no run can be made."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,10 @@ class StudyFolder:
             for field in ("study", "about", "runs"):
                 content[field]
             check_file_name("study", content["study"])
+            for number, run in enumerate(check_kind("runs", content["runs"], list)):
+                missing = [name for name in NEEDED if name not in check_kind("run", run, dict)]
+                if missing:
+                    raise ValueError(f"run {number} lacks the setting {missing[0]!r}")
         except FileNotFoundError:
             raise StudyError(f"{self.path} is not the folder of a study.") from None
         except OSError as problem:

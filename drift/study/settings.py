@@ -85,7 +85,7 @@ def record_schedule(steps: int, records: int) -> Schedule:
 
 def make_task(settings: Mapping[str, Any]) -> Task:
     """The task of a run; its random numbers come from the run's seed."""
-    make = TASKS[settings["task"]]
+    make = TASKS[check_choice("task", settings["task"], TASKS)]
     return make(seed=settings["seed"], **_chosen(settings, _own(make)))
 
 
@@ -97,7 +97,7 @@ def task_sizes(settings: Mapping[str, Any]) -> Sizes:
     TypeError, ValueError
         If the task cannot be made.
     """
-    make = TASKS[settings["task"]]
+    make = TASKS[check_choice("task", settings["task"], TASKS)]
     return _sizes(make, json.dumps(_chosen(settings, _own(make)), sort_keys=True))
 
 
@@ -113,7 +113,7 @@ def _chosen(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, An
 
 def make_rule(settings: Mapping[str, Any]) -> LearningRule:
     """The learning rule of a run."""
-    rule = RULES[settings["rule"]]
+    rule = RULES[check_choice("rule", settings["rule"], RULES)]
     return rule(**_chosen(settings, _own(rule)))
 
 

@@ -15,9 +15,9 @@ from drift.tasks.corridor import arena_and_path
 __all__ = ["CHANGES", "changed_corridor"]
 
 CHANGES = {
-    "morph": "the walls' texture is mixed with another one",
+    "morph": "the walls' texture is morphed",
     "rotate": "the texture is moved along the walls",
-    "stretch": "the corridor is longer, and with it the texture and the path",
+    "stretch": "the corridor is stretched",
 }
 """What can be changed of a corridor."""
 
