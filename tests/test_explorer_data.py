@@ -53,15 +53,21 @@ def test_the_pages_numbers_are_the_archives():
     assert float(RUN.loss[0]) > 10 * float(learned.median())
 
 
+FILES_OF_A_FIGURE = (".svg", ".narrow.svg", ".nc", ".values.js")
+
+
 def test_staging_twice_gives_the_same_files(tmp_path):
     contents = []
-    for folder in (tmp_path / "a", tmp_path / "b"):
-        folder.mkdir()
-        (folder / explorer.PAGE).touch()
-        explorer.stage_explorer(folder)
-        files = (folder / "_static" / "explorer").iterdir()
-        contents.append({file.name: file.read_bytes() for file in files})
-    assert sorted(contents[0]) == ["data.js", "still.png"]
+    for stage in (tmp_path / "a", tmp_path / "b"):
+        book = stage / "book"
+        book.mkdir(parents=True)
+        (book / explorer.PAGE).touch()
+        explorer.stage_explorer(book)
+        files = [file for file in (book / "_static").rglob("*") if file.is_file()]
+        contents.append({file.relative_to(book).as_posix(): file.read_bytes() for file in files})
+    figures = "_static/figures/explorer/explorer-still"
+    made = {"_static/explorer/data.js"} | {f"{figures}{kind}" for kind in FILES_OF_A_FIGURE}
+    assert set(contents[0]) == made
     assert contents[0] == contents[1]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from drift.site.cover import stage_cover
 from drift.site.explorer import stage_explorer
 from drift.site.fidelity import FIDELITY_PAGE, findings_of, write_page
 from drift.site.first_page import FIRST_PAGE, write_first_page
@@ -62,6 +63,7 @@ def build_site(
     if fidelity.exists():
         write_page(fidelity, found)
     write_first_page(stage / "book" / FIRST_PAGE, root, found)
+    stage_cover(stage)
     stage_explorer(stage / "book")
     page = build / "html" / "book" / "index.html"
     stamp = build / "site.key"

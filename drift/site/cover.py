@@ -17,6 +17,8 @@ from drift.analysis.tuning import PLACE_CELL_INFORMATION, peak_order
 from drift.plots.style import COLOURS, book_style, step_axis, unit_maps
 from drift.plots.tick_numbers import BookFigure, short_number
 from drift.results.archives import EVERY_THOUSANDTH, load_archive
+from drift.site.first_page import FIRST_PAGE
+from drift.site.staging import stage_figure
 from drift.support.storage import content_checksum
 
 COVER_ARCHIVES = ("corridor", "corridor-maps")
@@ -49,7 +51,7 @@ def cover(run: xr.Dataset, maps: xr.Dataset) -> Figure:
             axes.set(title=f"{letter}: step {short_number(step)}", xticks=[], yticks=[])
             if column == 0:
                 axes.set_ylabel(f"the same {len(order)} units")
-        ways = "place along the corridor: way back (left), way out (right)"
+        ways = "place along the corridor: way back | way out"
         figure.supxlabel(ways, fontsize=12.5)
         plt.close(figure)
     return figure
@@ -71,12 +73,24 @@ def _draw_curves(axes: plt.Axes, run: xr.Dataset, times: np.ndarray) -> None:
     axes.plot(steps[whole], median[whole], color=COLOURS["loss"], lw=2.5)
     axes.plot(steps, run["fraction_active_units"], color=COLOURS["active_units"], lw=2.5)
     axes.text(360_000, 0.78, "fraction of active units", color=COLOURS["active_units"])
-    axes.text(360_000, 0.6, "loss (1: always predicting the average view)", color=COLOURS["loss"])
+    axes.text(360_000, 0.6, "loss (1: average view)", color=COLOURS["loss"])
     for letter, time in zip("ABC", times, strict=False):
         axes.axvline(time, color=COLOURS["guide"], lw=1, ls="--", zorder=0)
         axes.annotate(letter, (time, 1), (4, -2), textcoords="offset points", va="top")
     axes.set(xlim=(-5000, 1_040_000), ylim=(0, 1), yticks=[0, 0.5, 1])
     step_axis(axes.xaxis)
+
+
+def stage_cover(stage: Path) -> None:
+    """Have the first page of the staged book show the cover like the figures of chapters."""
+    if (stage / "book" / FIRST_PAGE).exists():
+        with book_style():
+            stage_figure(_shipped_cover(), Path(FIRST_PAGE).stem, "fig-cover", stage)
+
+
+def _shipped_cover() -> Figure:
+    run = load_archive("corridor").sel(seed=0, step=EVERY_THOUSANDTH)
+    return cover(run, load_archive("corridor-maps").sel(snapshot=list(COVER_STEPS)))
 
 
 def cover_checksum() -> str:
@@ -89,11 +103,9 @@ def draw_cover(path: Path) -> Path:
 
     The file's text ``Source`` holds the checksum of what was drawn.
     """
-    run = load_archive("corridor").sel(seed=0, step=EVERY_THOUSANDTH)
     buffer = io.BytesIO()
-    maps = load_archive("corridor-maps").sel(snapshot=list(COVER_STEPS))
     with book_style():
-        cover(run, maps).savefig(buffer, format="png", dpi=200)
+        _shipped_cover().savefig(buffer, format="png", dpi=200)
     picture = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     text = PngInfo()
     text.add_text("Source", cover_checksum())

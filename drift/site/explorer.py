@@ -21,6 +21,7 @@ from drift.plots.style import COLOURS, book_style, series, step_axis, subplots
 from drift.plots.tick_numbers import short_number
 from drift.results.archives import EVERY_THOUSANDTH, PUBLISHED_RULE, load_archive
 from drift.site.notable_units import notable_units
+from drift.site.staging import stage_figure
 from drift.support.storage import write_text
 
 PAGE = "explorer.md"
@@ -42,9 +43,8 @@ def stage_explorer(book: Path) -> None:
     folder = book / "_static" / "explorer"
     folder.mkdir(parents=True, exist_ok=True)
     write_text(data_script(explorer_arrays()), folder / "data.js")
-    # Without the version of matplotlib, the file is the same wherever it is drawn alike.
     with book_style():
-        still().savefig(folder / "still.png", metadata={"Software": None})
+        stage_figure(still(), PAGE.removesuffix(".md"), "explorer-still", book.parent)
 
 
 def explorer_arrays() -> dict[str, np.ndarray]:
@@ -123,7 +123,7 @@ def explorer_still(maps: xr.Dataset, spectra: xr.Dataset) -> Figure:
 
     ``maps`` and ``spectra`` are the archives ``corridor-maps`` and ``corridor-spectra``.
     """
-    figure, grid = subplots(2, 4, figsize=(9.5, 7), width_ratios=[1, 1, 1, 1.5])
+    figure, grid = subplots(2, 4, figsize=(9, 6.7), width_ratios=[1, 1, 1, 1.5])
     levels = {step: maps["level"].sel(snapshot=step).values for step in STILL_STEPS}
     where = maps["place_bin"].values, maps["place"].values
     for column, step in enumerate(STILL_STEPS):

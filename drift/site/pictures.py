@@ -104,7 +104,9 @@ def _place(tree: BeautifulSoup, svg: Path, site: Path) -> None:
     image = tree.select_one(f"figure#{svg.stem} img")
     if image is None:
         return
-    (site / "book" / str(image["src"])).resolve().unlink(missing_ok=True)
+    before = (site / "book" / str(image["src"])).resolve()
+    if before != svg.resolve():
+        before.unlink(missing_ok=True)
     narrow = svg.with_name(svg.stem + NARROW_SUFFIX)
     address = f"../{FIGURES.as_posix()}/{svg.parent.name}/"
     link = tree.new_tag("a", attrs={"class": "picture", "href": address + svg.name})

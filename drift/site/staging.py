@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
+from matplotlib.figure import Figure
 from nbformat.v4 import new_markdown_cell
 
-from drift.plots.export import NARROW_SUFFIX
+from drift.plots.export import NARROW_SUFFIX, export_figure
 from drift.site.figure_values import write_values
 from drift.site.pictures import add_dark_form, require_legible
 
@@ -56,6 +58,23 @@ def stage_chapter(notebook: Path, figures: Path, stage: Path) -> None:
         cell["id"] = f"cell-{number:02d}"
     content.cells = cells
     nbformat.write(content, stage / "book" / notebook.name)
+
+
+def stage_figure(figure: Figure, page: str, name: str, stage: Path) -> None:
+    """Have the figure ``name`` of a ``page`` that is no chapter drawn like those of chapters.
+
+    The page has an image in a figure of that name, in place of which it is shown.
+
+    Raises
+    ------
+    SiteError
+        If its text is too small.
+    """
+    target = stage / FIGURES / page
+    with tempfile.TemporaryDirectory() as folder:
+        files = export_figure(figure, Path(folder) / name)
+        _stage_files([file for file in files if file.suffix != ".png"], target, share=1)
+    write_values(target / name)
 
 
 def _stage_files(files: Sequence[Path], target: Path, share: float) -> None:
