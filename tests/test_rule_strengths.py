@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from drift.inference.strengths import posteriors, rank_errors
+from drift.inference.strengths import covered, explained, posteriors, rank_errors
 
 SPREAD = 0.3
 
@@ -43,6 +43,17 @@ def test_posteriors_are_those_of_bayes_and_calibrated():
     assert np.sqrt(np.mean((found["mean"] - exact) ** 2)) < 0.15
     inside = (found["low"] <= found["true"]) & (found["true"] <= found["high"])
     assert 0.84 < inside.mean() < 0.98
+
+
+def test_what_posteriors_explain_and_hold():
+    """Numbers that are worked out by hand: left 0.25 + 0 + 0 + 1 of 4 around the prior's mean."""
+    found = pd.DataFrame(
+        {"true": [-1.0, 1.0, -1.0, 1.0], "mean": [-0.5, 1.0, -1.0, 0.0], "prior_mean": 0.0,
+         "low": [-1.0, 0.5, -0.9, -1.0], "high": [0.0, 1.5, 0.0, 0.9]}
+    )  # fmt: skip
+    assert explained(found) == pytest.approx(1 - 1.25 / 4)
+    assert covered(found) == 0.5
+    assert explained(found.assign(mean=0.0)) == 0
 
 
 def test_without_the_library_it_is_said_how_to_get_it(monkeypatch):

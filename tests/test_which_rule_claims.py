@@ -28,6 +28,9 @@ from drift.claims.verdicts import FAILS, HOLDS
             0.81,
             0.79,
         ),
+        (lambda share: claims.strengths_are_inferred({"a": share, "b": 0.9}), 0.51, 0.49),
+        (lambda share: claims.intervals_of_strengths_hold({"a": share, "b": 0.9}), 0.86, 0.84),
+        (lambda share: claims.intervals_of_strengths_hold({"a": share, "b": 0.9}), 0.94, 0.96),
         (lambda alarms: claims.none_of_these_is_an_answer({"a": 0.9}, alarms), 0.09, 0.11),
     ],
 )

@@ -20,13 +20,16 @@ from drift.inference.classifier import accuracy, calibration_error
 from drift.inference.familiarity import LEVEL
 from drift.inference.intervals import accuracy_interval, gain_interval
 from drift.inference.matching import speeds
+from drift.inference.strengths import covered, explained
 
 __all__ = [
     "activity_does_not_suffice",
+    "intervals_of_strengths_hold",
     "none_of_these_is_an_answer",
     "probabilities_can_be_trusted",
     "rules_are_told_apart",
     "speed_tells_nothing",
+    "strengths_are_inferred",
     "update_noise_is_told_from_label_noise",
     "verdicts",
 ]
@@ -49,6 +52,12 @@ KEPT_AT_OTHER_SPEEDS = 0.8
 FLAGGED = 0.8
 """Of networks of a kind that no class holds, at least so many are called none of these."""
 
+EXPLAINED = 0.5
+"""Of the variance of the logarithm of a strength, so much is explained on tasks never seen."""
+
+COVERED = (0.85, 0.95)
+"""Of intervals of 90 % for a strength, a share within these bounds holds the true value."""
+
 FALSE_ALARMS = 0.1
 """Of networks of known kinds on tasks never seen, at most so many are called none of these."""
 
@@ -58,7 +67,9 @@ PAIR = ("update noise", "label noise")
 DISCUSSION = "Discussion: the rule by which a network learns could be inferred from its drift"
 
 
-def verdicts(evaluated: xr.Dataset, table: pd.DataFrame, archive: str) -> RowTable:
+def verdicts(
+    evaluated: xr.Dataset, table: pd.DataFrame, posteriors: Mapping[str, pd.DataFrame], archive: str
+) -> RowTable:
     """The table at the end of the chapter.
 
     Parameters
@@ -67,6 +78,8 @@ def verdicts(evaluated: xr.Dataset, table: pd.DataFrame, archive: str) -> RowTab
         Of :func:`~drift.inference.evaluation.evaluate`.
     table : pandas.DataFrame
         All recordings, with the indices that ``evaluated`` has.
+    posteriors : mapping of str to pandas.DataFrame
+        By strength, as :func:`~drift.inference.strengths.posteriors` returns them.
     archive : str
         What was judged.
 
@@ -102,6 +115,8 @@ def verdicts(evaluated: xr.Dataset, table: pd.DataFrame, archive: str) -> RowTab
             whole.value, {speed: accuracy(part, rules[part.index]) for speed, part in at_speeds}
         ),
         none_of_these_is_an_answer(flagged, float((evaluated["p_value"] < LEVEL).mean())),
+        strengths_are_inferred({name: explained(one) for name, one in posteriors.items()}),
+        intervals_of_strengths_hold({name: covered(one) for name, one in posteriors.items()}),
     ]
     return verdict_table(judged_on(archive, claims))
 
@@ -248,4 +263,51 @@ def none_of_these_is_an_answer(flagged: Mapping[str, float], false_alarms: float
         + f"; known kinds: {false_alarms:.2f}",
         f"above {FLAGGED:.1f} for each, and below {FALSE_ALARMS:.1f} for known kinds",
         judged(BEYOND, held),
+    )
+
+
+def strengths_are_inferred(explained: Mapping[str, float]) -> Claim:
+    """How strong a rule's noise is has to show in drift, too.
+
+    Parameters
+    ----------
+    explained : mapping of str to float
+        By strength, the share of the variance of its logarithm that the means of posteriors explain
+        on tasks held out.
+
+    Returns
+    -------
+    Claim
+    """
+    return Claim(
+        BEYOND,
+        "where the rule is known, its strength is inferred (explained share of the variance of its "
+        "logarithm, tasks never seen)",
+        "-",
+        ", ".join(f"{name}: {share:.2f}" for name, share in explained.items()),
+        f"above {EXPLAINED:.1f} for each",
+        judged(BEYOND, all(share > EXPLAINED for share in explained.values())),
+    )
+
+
+def intervals_of_strengths_hold(covered: Mapping[str, float]) -> Claim:
+    """The posterior of a strength says how uncertain it is.
+
+    Parameters
+    ----------
+    covered : mapping of str to float
+        By strength, the share of intervals of 90 % that hold the true value on tasks held out.
+
+    Returns
+    -------
+    Claim
+    """
+    low, high = COVERED
+    return Claim(
+        BEYOND,
+        "intervals of 90 % for the strength hold the true value as often as they say",
+        "-",
+        ", ".join(f"{name}: {share:.2f}" for name, share in covered.items()),
+        f"{low:.2f} to {high:.2f} for each",
+        judged(BEYOND, all(low <= share <= high for share in covered.values())),
     )

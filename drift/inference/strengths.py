@@ -19,7 +19,7 @@ from drift.inference.familiarity import scale_of_ranks
 from drift.support.array_checks import check_columns
 from drift.support.checks import check_integer
 
-__all__ = ["MissingLibraryError", "posteriors", "rank_errors"]
+__all__ = ["MissingLibraryError", "covered", "explained", "posteriors", "rank_errors"]
 
 INTERVAL = (0.05, 0.95)
 """Quantiles of the posterior that bound the stated interval of 90 %."""
@@ -117,6 +117,39 @@ def _held_out(
          "rank": (drawn < actual).mean(axis=0), "prior_mean": true.mean()},
         index=tested.index,
     )  # fmt: skip
+
+
+def explained(found: pd.DataFrame) -> float:
+    """Share of the variance of true values that the means of their posteriors explain.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        Of :func:`posteriors`.
+
+    Returns
+    -------
+    float
+        1 where each mean is the true value, 0 where they do as well as the mean of the recordings
+        that were trained on, and below 0 where they do worse.
+    """
+    left = ((found["mean"] - found["true"]) ** 2).sum()
+    return float(1 - left / ((found["prior_mean"] - found["true"]) ** 2).sum())
+
+
+def covered(found: pd.DataFrame) -> float:
+    """Share of intervals of 90 % that hold the true value.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        Of :func:`posteriors`.
+
+    Returns
+    -------
+    float
+    """
+    return float(found["true"].between(found["low"], found["high"]).mean())
 
 
 def rank_errors(ranks: np.ndarray, bins: int = 10) -> tuple[np.ndarray, float, float]:

@@ -27,7 +27,12 @@ from drift.results.corridor_runs import (
     recorded_steps,
 )
 from drift.results.remapping_runs import label_noise_archive, remapping_archive
-from drift.results.rule_archives import example_sessions, judged_archive, which_rule_archive
+from drift.results.rule_archives import (
+    example_sessions,
+    judged_archive,
+    strengths_archive,
+    which_rule_archive,
+)
 from drift.results.study_archives import noise_scan_archive, results_so_far, study_archive
 from drift.results.versions import digests_for, is_of_this_code
 from drift.study.folder import StudyError
@@ -66,6 +71,7 @@ ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "remapping-label-noise": label_noise_archive,
     "which-rule": which_rule_archive,
     "which-rule-judged": lambda: judged_archive(load_archive("which-rule")),
+    "which-rule-strengths": lambda: strengths_archive(load_archive("which-rule")),
     **{name: functools.partial(study_archive, name) for name in WHOLE_STUDIES},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from drift.claims.which_rule_claims import PAIR
@@ -16,6 +17,7 @@ from drift.inference.recorded_networks import (
     recordings_of_codes,
 )
 from drift.inference.recording import Recording, matched_sessions, record
+from drift.inference.strengths import posteriors
 from drift.results.study_archives import computed_study, hours_of_work, study_in_cache
 from drift.rules.gradient_descent import GradientDescent
 from drift.similarity import SimilarityMatching, simulate_matching
@@ -99,6 +101,61 @@ def judged_archive(archive: xr.Dataset) -> xr.Dataset:
     judged = evaluate(known, others, PAIR)
     curve = learning_curve(known).set_index("networks")["accuracy"]
     return judged.assign(learning_accuracy=xr.DataArray.from_series(curve))
+
+
+STRENGTHS = {
+    "update noise": ("update noise", "update_noise"),
+    "learning rate, update noise": ("update noise", "learning_rate"),
+    "label noise": ("label noise", "label_noise"),
+    "input noise": ("input noise", "input_noise"),
+    "dropout": ("dropout", "dropout"),
+    "learning rate, Adam": ("Adam", "learning_rate"),
+    "learning rate, RMSprop": ("RMSprop", "learning_rate"),
+}
+"""What is inferred of which rule, and the setting that it is."""
+
+
+def strengths_archive(archive: xr.Dataset) -> xr.Dataset:
+    """Posteriors of strengths for recordings in an archive of :func:`which_rule_archive`.
+
+    Needs the library ``sbi``.
+
+    Parameters
+    ----------
+    archive : xarray.Dataset
+
+    Returns
+    -------
+    xarray.Dataset
+        The columns of :func:`~drift.inference.strengths.posteriors` along ``posterior``, with
+        ``recording``, the row of the table, and ``strength``, the number of the key in
+        ``STRENGTHS``.
+    """
+    table = table_of_recordings(archive)
+    parts = []
+    for number, (rule, setting) in enumerate(each(list(STRENGTHS.values()), "strengths")):
+        found = posteriors(table[table["rule"] == rule], setting)
+        parts.append(found.rename_axis("recording").reset_index().assign(strength=number))
+    return pd.concat(parts, ignore_index=True).rename_axis("posterior").to_xarray()
+
+
+def posteriors_by_strength(found: xr.Dataset) -> dict[str, pd.DataFrame]:
+    """The tables of which an archive of :func:`strengths_archive` was made, by strength.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        With the index of the table of recordings.
+    """
+    table = found.to_dataframe().set_index("recording")
+    return {
+        name: table[table["strength"] == number].drop(columns="strength")
+        for number, name in enumerate(STRENGTHS)
+    }
 
 
 def example_sessions() -> xr.Dataset:
