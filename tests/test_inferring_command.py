@@ -118,6 +118,7 @@ def answer(p_value):
 def test_the_plot_shows_probabilities_and_ranks_of_features(known, p_value, title):
     chances, places = plots.inferred_rule(answer(p_value), known)
     assert chances.get_title() == title
+    chances.figure.draw_without_rendering()  # settles what stands at ticks
     lengths = {
         label.get_text(): bar.get_width()
         for label, bar in zip(chances.get_yticklabels(), chances.patches, strict=True)

@@ -45,6 +45,14 @@ def test_every_axis_of_a_figure_has_the_style_without_being_asked():
     assert labels(right.yaxis)[1e-6] == "$10^{-6}$"
 
 
+def test_words_stay_words():
+    """Bars of named groups have the names, and no numbers, once the figure is drawn."""
+    figure, axes = subplots()
+    axes.barh(["dropout", "Adam"], [1, 2])
+    figure.draw_without_rendering()
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["dropout", "Adam"]
+
+
 def test_a_figure_s_own_labels_are_kept():
     figure, axes = subplots()
     axes.plot([0, 20_000], [0, 1])

@@ -76,7 +76,8 @@ class BookFigure(Figure):
         """Draw the figure, as matplotlib does."""
         for axes in self.axes:
             for axis in (axes.xaxis, axes.yaxis):
-                if axis.isDefault_majfmt:
+                # With units, of words or dates, there is a formatter of theirs.
+                if axis.isDefault_majfmt and not axis.have_units():
                     write_short_numbers(axis)
         super().draw(renderer)
 
