@@ -307,6 +307,7 @@ def test_effects_are_means_and_their_difference():
         ({"novel": np.arange(32) % 2 == 0}, "novel differs within the set 'a'"),
         ({"sets": [str(number) for number in range(32)]}, "one animal in each set"),
         ({"slopes": np.zeros((32, 3))}, "slopes has 3 columns"),
+        ({"slopes": np.full((32, 2), 0.1)}, "slopes are equal for all animals"),
         ({"slopes": np.zeros((32, 2)), "covariances": np.zeros((32, 2, 2))}, "without any error"),
     ],
 )

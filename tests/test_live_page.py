@@ -318,7 +318,7 @@ def test_every_control_has_a_name_and_the_state_is_announced(open_page):
     assert unnamed == []
     assert page.part("message").get_attribute("aria-live") == "polite"
     canvases = page.browser.find_elements(By.CSS_SELECTOR, ".live canvas")
-    assert len(canvases) == 8
+    assert len(canvases) == 8 + 2  # of the network, and of the game
     assert all(len(canvas.get_attribute("aria-label")) > 30 for canvas in canvases)
 
 

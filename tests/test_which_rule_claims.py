@@ -3,6 +3,7 @@
 import pytest
 
 from drift.analysis.resampling import Interval
+from drift.claims import strength_claims
 from drift.claims import which_rule_claims as claims
 from drift.claims.verdicts import FAILS, HOLDS
 
@@ -28,9 +29,17 @@ from drift.claims.verdicts import FAILS, HOLDS
             0.81,
             0.79,
         ),
-        (lambda share: claims.strengths_are_inferred({"a": share, "b": 0.9}), 0.51, 0.49),
-        (lambda share: claims.intervals_of_strengths_hold({"a": share, "b": 0.9}), 0.86, 0.84),
-        (lambda share: claims.intervals_of_strengths_hold({"a": share, "b": 0.9}), 0.94, 0.96),
+        (lambda share: strength_claims.strengths_are_inferred({"a": share, "b": 0.9}), 0.51, 0.49),
+        (
+            lambda share: strength_claims.intervals_of_strengths_hold({"a": share, "b": 0.9}),
+            0.86,
+            0.84,
+        ),
+        (
+            lambda share: strength_claims.intervals_of_strengths_hold({"a": share, "b": 0.9}),
+            0.94,
+            0.96,
+        ),
         (lambda alarms: claims.none_of_these_is_an_answer({"a": 0.9}, alarms), 0.09, 0.11),
     ],
 )

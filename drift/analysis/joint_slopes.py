@@ -26,7 +26,7 @@ from scipy.linalg import solve_triangular
 
 from drift.analysis.paired_slopes import MEASURES, check_labels
 from drift.analysis.trends import Trend
-from drift.support.array_checks import check_array, check_flags
+from drift.support.array_checks import ROUNDING, check_array, check_flags
 from drift.support.checks import check_as_many, check_choice, check_kind
 
 __all__ = ["JointFit", "joint_fit"]
@@ -130,7 +130,7 @@ def joint_fit(
     ------
     TypeError, ValueError
         If the arguments do not fit each other, a set is both novel and familiar, there are fewer
-        than three sets or only one kind of place, or no set has two animals.
+        than three sets or only one kind of place, no set has two animals, or slopes do not differ.
     """
     slopes = PERCENT * check_array("slopes", slopes, ("animals", "measures"))
     if slopes.shape[1] != 2:
@@ -218,6 +218,9 @@ def _whitened(
         both = np.column_stack([pair, design, np.eye(2)])
         rows.append(solve_triangular(factor, both, lower=True))
     white = np.vstack(rows)
+    left = white[:, 0] - white[:, 1:5] @ np.linalg.lstsq(white[:, 1:5], white[:, 0], rcond=None)[0]
+    if np.abs(left).max() <= ROUNDING * np.abs(white[:, 0]).max():
+        raise ValueError("slopes are equal for all animals in a kind of place: nothing is random.")
     return _Whitened(white[:, 0], white[:, 1:5], white[:, 5:], np.repeat(names, 2))
 
 

@@ -15,6 +15,7 @@ import xarray as xr
 from drift.analysis.resampling import Interval
 from drift.claims.judging import judged
 from drift.claims.row_tables import RowTable, verdict_table
+from drift.claims.strength_claims import intervals_of_strengths_hold, strengths_are_inferred
 from drift.claims.verdicts import BEYOND, Claim, judged_on
 from drift.inference.classifier import accuracy, calibration_error
 from drift.inference.familiarity import LEVEL
@@ -24,12 +25,10 @@ from drift.inference.strengths import covered, explained
 
 __all__ = [
     "activity_does_not_suffice",
-    "intervals_of_strengths_hold",
     "none_of_these_is_an_answer",
     "probabilities_can_be_trusted",
     "rules_are_told_apart",
     "speed_tells_nothing",
-    "strengths_are_inferred",
     "update_noise_is_told_from_label_noise",
     "verdicts",
 ]
@@ -51,12 +50,6 @@ KEPT_AT_OTHER_SPEEDS = 0.8
 
 FLAGGED = 0.8
 """Of networks of a kind that no class holds, at least so many are called none of these."""
-
-EXPLAINED = 0.5
-"""Of the variance of the logarithm of a strength, so much is explained on tasks never seen."""
-
-COVERED = (0.85, 0.95)
-"""Of intervals of 90 % for a strength, a share within these bounds holds the true value."""
 
 FALSE_ALARMS = 0.1
 """Of networks of known kinds on tasks never seen, at most so many are called none of these."""
@@ -263,51 +256,4 @@ def none_of_these_is_an_answer(flagged: Mapping[str, float], false_alarms: float
         + f"; known kinds: {false_alarms:.2f}",
         f"above {FLAGGED:.1f} for each, and below {FALSE_ALARMS:.1f} for known kinds",
         judged(BEYOND, held),
-    )
-
-
-def strengths_are_inferred(explained: Mapping[str, float]) -> Claim:
-    """How strong a rule's noise is has to show in drift, too.
-
-    Parameters
-    ----------
-    explained : mapping of str to float
-        By strength, the share of the variance of its logarithm that the means of posteriors explain
-        on tasks held out.
-
-    Returns
-    -------
-    Claim
-    """
-    return Claim(
-        BEYOND,
-        "where the rule is known, its strength is inferred (explained share of the variance of its "
-        "logarithm, tasks never seen)",
-        "-",
-        ", ".join(f"{name}: {share:.2f}" for name, share in explained.items()),
-        f"above {EXPLAINED:.1f} for each",
-        judged(BEYOND, all(share > EXPLAINED for share in explained.values())),
-    )
-
-
-def intervals_of_strengths_hold(covered: Mapping[str, float]) -> Claim:
-    """The posterior of a strength says how uncertain it is.
-
-    Parameters
-    ----------
-    covered : mapping of str to float
-        By strength, the share of intervals of 90 % that hold the true value on tasks held out.
-
-    Returns
-    -------
-    Claim
-    """
-    low, high = COVERED
-    return Claim(
-        BEYOND,
-        "intervals of 90 % for the strength hold the true value as often as they say",
-        "-",
-        ", ".join(f"{name}: {share:.2f}" for name, share in covered.items()),
-        f"{low:.2f} to {high:.2f} for each",
-        judged(BEYOND, all(low <= share <= high for share in covered.values())),
     )

@@ -57,7 +57,7 @@ def inferred_rule(answer: Answer, known: pd.DataFrame, *, axes: Any = None) -> P
     places.axvspan(*USUAL, color="0.93", lw=0)
     places.plot(ranks[~unusual], rows[~unusual], "o", color="0.3", ms=4)
     places.plot(ranks[unusual], rows[unusual], "D", color=COLOURS["loss"], ms=5)
-    places.set_yticks(rows, ranks.index, fontsize="x-small")
+    places.set_yticks(rows, ranks.index, fontsize=9)
     places.set(xlim=(-0.03, 1.03), xlabel="share of known recordings with a smaller value")
     places.set_title("the features", fontsize="medium")
     return drawn
@@ -92,7 +92,7 @@ def features_by_rule(
     medians = table[names].rank(pct=True).groupby(table["rule"]).median().T
     image = ax.imshow(medians, cmap="RdBu_r", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(range(len(medians.columns)), medians.columns, rotation=45, ha="right")
-    ax.set_yticks(range(len(names)), names, fontsize="small")
+    ax.set_yticks(range(len(names)), names, fontsize=9)
     begins = [
         row for row, name in enumerate(names[1:], 1) if groups[name] != groups[names[row - 1]]
     ]

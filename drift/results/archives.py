@@ -26,6 +26,7 @@ from drift.results.corridor_runs import (
     corridor_variants_archive,
     recorded_steps,
 )
+from drift.results.hidden_rules import hidden_rules_archive
 from drift.results.remapping_runs import label_noise_archive, remapping_archive
 from drift.results.rule_archives import (
     example_sessions,
@@ -66,6 +67,7 @@ ARCHIVES: dict[str, Callable[..., xr.Dataset]] = {
     "corridor-spectra": corridor_spectra_archive,
     "corridor-variants": corridor_variants_archive,
     "example-sessions": example_sessions,
+    "hidden-rules": hidden_rules_archive,
     "noise-scan": noise_scan_archive,
     "remapping": remapping_archive,
     "remapping-label-noise": label_noise_archive,

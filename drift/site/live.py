@@ -16,6 +16,21 @@ from matplotlib.figure import Figure
 from drift.analysis.tuning import peak_order
 from drift.network import Parameters, hidden_activity
 from drift.plots.style import COLOURS, book_style, subplots
+from drift.results.archives import load_archive
+from drift.results.hidden_rules import (
+    CONSTANTS,
+    CORRELATION,
+    FIRST,
+    HIDDEN,
+    MEASURES,
+    RULES,
+    SESSIONS,
+    SNAPSHOTS,
+    STEPS,
+    classifier_of,
+    live_task,
+    numbers_of,
+)
 from drift.rules.gradient_descent import GradientDescent
 from drift.simulation.call import split_seed
 from drift.simulation.measures import relative_loss
@@ -24,23 +39,13 @@ from drift.simulation.simulate import simulate
 from drift.support import portable
 from drift.support.storage import write_text
 from drift.tasks.base_task import Task
-from drift.tasks.ring import abstract_predictive
 
-CONSTANTS = {"seed": 3, "samples": 20, "d_in": 6, "speed": 2}
-"""Of the task: one lap round the ring in twenty views of six points."""
-
-HIDDEN = 60
 SEEDS = 8
 """The reader can choose seeds below this one."""
 
 FILES = ("task.js", "still.svg")
 
 SILENT = "#d5d9de"
-
-
-def live_task() -> Task:
-    """The task of the page."""
-    return abstract_predictive(**CONSTANTS)
 
 
 def live_data() -> dict[str, Any]:
@@ -68,7 +73,24 @@ def live_data() -> dict[str, Any]:
         "view": task.constants["field_of_view"],
         "starts": [_standard_start(task, seed) for seed in range(SEEDS)],
         "noise": [_noise_state(seed) for seed in range(SEEDS)],
+        "guess": _guess(),
     }
+
+
+def _guess() -> dict[str, Any]:
+    """How networks with a hidden rule are trained and observed, and the numbers of the classifier.
+
+    ``rules`` has the name of the drawn setting of each rule and its bounds.
+    """
+    return {
+        "steps": STEPS,
+        "snapshots": SNAPSHOTS,
+        "first": FIRST,
+        "sessions": SESSIONS,
+        "correlation": CORRELATION,
+        "measures": list(MEASURES),
+        "rules": {name: [rule.setting, rule.low, rule.high] for name, rule in RULES.items()},
+    } | numbers_of(classifier_of(load_archive("hidden-rules")))
 
 
 def _standard_start(task: Task, seed: int) -> str:

@@ -11,14 +11,16 @@ function recordedSteps(total, even = 400, logarithmic = 120) {
   return [...steps].filter((step) => step <= total).sort((a, b) => a - b);
 }
 
-// What runs in the worker. It is told {start: order, pace}, and then any of {running: true or false},
+// What runs in the worker. It is told {start: order, pace}, where `order.snapshots`, if it is there,
+// asks for the activity at the start and at so many evenly spaced steps, and then any of {running: true or false},
 // {pace: steps a second, or 0 for as many as it can} and {change: settings}. It tells of {records, now,
 // kept, busy, status}: records since the last message, what the network does now and, once, did
 // after 2 % of the run, milliseconds of training so far, and "running", "finished", "diverged" or
-// "silent"; and of {changed}: the settings, and the step that they hold from.
+// "silent"; with snapshots of {codes}, the activities since the last message; and of {changed}: the settings, and the step that they hold from.
 function trainInWorker(scope) {
   const SLICE = 40; // milliseconds between messages
   let network, steps, stops;
+  let every = 0, codes = []; // steps between snapshots, and those not told yet
   let next = 0, step = 0, busy = 0, status = "running", running = false, queued = false;
   let pace = 0, last = 0, owed = 0; // steps owed to the pace
   let learned = false;
@@ -37,6 +39,7 @@ function trainInWorker(scope) {
         ? makeCompiledNetwork(bytes, task, rows, settings, words)
         : makeNetwork(task, rows, settings, makeRandom(settings.seed));
       steps = settings.steps;
+      every = data.start.snapshots ? steps / data.start.snapshots : 0;
       stops = recordedSteps(steps);
     }
     if (data.pace !== undefined) pace = data.pace;
@@ -68,7 +71,8 @@ function trainInWorker(scope) {
     if (status === "running" && step === stops[next]) kept = record(records) ?? kept;
     if (!Number.isFinite(owed)) owed = 0;
     busy += performance.now() - began;
-    scope.postMessage({ records, now: network.observe(), kept, busy, status });
+    scope.postMessage({ records, now: network.observe(), kept, busy, status, codes });
+    codes = [];
     running = status === "running";
     if (!running) return;
     queued = true;
@@ -86,6 +90,7 @@ function trainInWorker(scope) {
       return undefined;
     }
     records.push({ step, loss, activeUnits, activeFraction });
+    if (every && step % every === 0) codes.push(now.activity);
     if (activeUnits === 0) status = "silent";
     else if (step === steps) status = "finished";
     if (learned || step < steps / 50) return undefined;
