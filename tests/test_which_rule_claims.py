@@ -3,8 +3,8 @@
 import pytest
 
 from drift.analysis.resampling import Interval
-from drift.claims import strength_claims
 from drift.claims import which_rule_claims as claims
+from drift.claims.strength_claims import intervals_of_strengths_hold, strengths_are_inferred
 from drift.claims.verdicts import FAILS, HOLDS
 
 
@@ -29,14 +29,14 @@ from drift.claims.verdicts import FAILS, HOLDS
             0.81,
             0.79,
         ),
-        (lambda share: strength_claims.strengths_are_inferred({"a": share, "b": 0.9}), 0.51, 0.49),
+        (lambda share: strengths_are_inferred({"a": share, "b": 0.9}), 0.51, 0.49),
         (
-            lambda share: strength_claims.intervals_of_strengths_hold({"a": share, "b": 0.9}),
+            lambda share: intervals_of_strengths_hold({"a": share, "b": 0.9}),
             0.86,
             0.84,
         ),
         (
-            lambda share: strength_claims.intervals_of_strengths_hold({"a": share, "b": 0.9}),
+            lambda share: intervals_of_strengths_hold({"a": share, "b": 0.9}),
             0.94,
             0.96,
         ),
