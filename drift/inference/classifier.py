@@ -19,6 +19,7 @@ from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, StratifiedGr
 
 from drift.inference.drift_features import FEATURES
 from drift.support.array_checks import check_columns
+from drift.support.machine import available_cores
 
 __all__ = [
     "accuracy",
@@ -64,7 +65,9 @@ def train(
     """
     _check_table(table, names)
     values, rules, networks = table[list(names)].to_numpy(), table["rule"], table["network"]
-    forest = ExtraTreesClassifier(TREES, class_weight="balanced", random_state=seed, n_jobs=1)
+    forest = ExtraTreesClassifier(
+        TREES, class_weight="balanced", random_state=seed, n_jobs=available_cores()
+    )
     folds = list(StratifiedGroupKFold(FOLDS).split(values, rules, networks))
     search = GridSearchCV(forest, LEAVES, scoring="neg_log_loss", cv=folds, refit=False)
     chosen = search.fit(values, rules).best_params_
