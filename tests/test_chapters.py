@@ -69,7 +69,7 @@ def test_parameters_are_read_from_the_notebook(tiny_book):
 def test_every_chapter_of_the_book_declares_and_passes_its_defaults():
     found = notebooks.list_chapters(ROOT)
     names = ["two-kinds", "corridor", "sparsification", "generality", "similarity", "mechanism",
-             "animal", "signature", "remapping"]  # fmt: skip
+             "animal", "signature", "remapping", "which-rule"]  # fmt: skip
     assert [chapter.name for chapter in found] == names
     for chapter in found:
         assert all(len(p.meaning) > 10 for p in chapter.parameters)

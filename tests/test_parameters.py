@@ -15,6 +15,7 @@ CHEAP = {
     "animal": {"laps": 5, "shuffles": 20},
     "signature": {},
     "remapping": {"early": 1000, "late": 2000, "steps_there": 100},
+    "which-rule": {"cells": 30, "sessions": 5},
 }
 """Values that make a chapter quick."""
 
@@ -34,6 +35,8 @@ OTHER = {
                   "without": "elyasaf-2024", "interval": 2},
     "remapping": {"seed": 1, "change": "rotate", "dose": 0.1, "early": 1200, "late": 2200,
                   "steps_there": 120},
+    "which-rule": {"rule": "RMSprop", "network": 1, "cells": 40, "sessions": 6, "noise": "none",
+                   "held_out": "widths"},
 }  # fmt: skip
 """Another value of each parameter."""
 

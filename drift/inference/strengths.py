@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tempfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -100,7 +101,12 @@ def _held_out(
     scale = scale_of_ranks(len(known)).fit(known[names])
     true = np.log10(known[[parameter]].to_numpy())
     torch.manual_seed(seed)
-    with contextlib.redirect_stdout(io.StringIO()):
+    # The library writes logs into the working directory.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
         estimator = NPE(density_estimator="mdn", show_progress_bars=False)
         estimator.append_simulations(
             torch.as_tensor(true, dtype=torch.float32),
