@@ -45,6 +45,8 @@ def lives(copy, file, find, replace, tests):
 
 def main():
     chosen = [one for one in listed() if all(word in one[0] for word in sys.argv[1:])]
+    if not chosen:
+        raise SystemExit(f"no mutant is called {' '.join(sys.argv[1:])!r}: see mutants.yaml.")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "runs"))
