@@ -50,14 +50,14 @@ def test_posteriors_are_those_of_bayes_and_calibrated(tmp_path, monkeypatch):
 
 
 def test_what_posteriors_explain_and_hold():
-    """Numbers that are worked out by hand: left 0.25 + 0 + 0 + 1 of 4 around the prior's mean."""
+    """Numbers that are worked out by hand: left 0.25 + 0 + 0 + 1 of 5 around the prior's mean."""
     found = pd.DataFrame(
-        {"true": [-1.0, 1.0, -1.0, 1.0], "mean": [-0.5, 1.0, -1.0, 0.0], "prior_mean": 0.0,
+        {"true": [-1.0, 1.0, -1.0, 1.0], "mean": [-0.5, 1.0, -1.0, 0.0], "prior_mean": 0.5,
          "low": [-1.0, 0.5, -0.9, -1.0], "high": [0.0, 1.5, 0.0, 0.9]}
     )  # fmt: skip
-    assert explained(found) == pytest.approx(1 - 1.25 / 4)
+    assert explained(found) == pytest.approx(1 - 1.25 / 5)
     assert covered(found) == 0.5
-    assert explained(found.assign(mean=0.0)) == 0
+    assert explained(found.assign(mean=0.5)) == 0
 
 
 def test_without_the_library_it_is_said_how_to_get_it(monkeypatch):
