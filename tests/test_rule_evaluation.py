@@ -123,9 +123,11 @@ def test_widths_have_three_classes():
 
 
 def test_the_chapters_table_judges_what_was_evaluated(table, evaluated):
-    rows = which_rule_claims.verdicts(evaluated, table, "made up").rows
+    told = {"true": [-1.0, 1.0], "mean": [-0.5, 0.5], "low": -2.0, "high": 2.0, "prior_mean": 0.0}
+    posteriors = {"some noise": pd.DataFrame(told)}
+    rows = which_rule_claims.verdicts(evaluated, table, posteriors, "made up").rows
     verdicts = {row["statement"].split(" (")[0]: row["verdict"] for row in rows}
-    assert len(rows) == 6 and all(row["rests_on"] == "made up" for row in rows)
+    assert len(rows) == 8 and all(row["rests_on"] == "made up" for row in rows)
     assert verdicts["update noise and label noise are told apart"] == HOLDS
     # Of three rules, three times chance is 1: no interval lies above that.
     told = next(v for s, v in verdicts.items() if s.startswith("the rule is inferred"))
@@ -133,6 +135,8 @@ def test_the_chapters_table_judges_what_was_evaluated(table, evaluated):
     one = classifier.accuracy(shares(evaluated, "tasks"), table["rule"][:144])
     assert rows[0]["ours"].startswith(f"{one:.2f} (")
     assert "similarity matching: 1.00" in rows[5]["ours"]
+    assert (rows[6]["ours"], rows[6]["verdict"]) == ("some noise: 0.75", HOLDS)
+    assert (rows[7]["ours"], rows[7]["verdict"]) == ("some noise: 1.00", FAILS)
 
 
 def test_schemes_hold_out_what_they_say():
