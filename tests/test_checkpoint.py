@@ -24,7 +24,7 @@ RULES = {
     "Adam": drift.Adam(),
     "error descent": drift.StochasticErrorDescent(learning_rate=0.2),
 }
-STEPS = {"gradient descent": 3_000_000, "Adam": 2_000_000, "error descent": 1_000_000}
+STEPS = {"gradient descent": 2_000_000, "Adam": 1_000_000, "error descent": 600_000}
 """Some seconds each, so that none gets through before it is killed."""
 
 PROGRAM = """

@@ -22,7 +22,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
-from scipy.linalg import solve_triangular
 
 from drift.analysis.paired_slopes import MEASURES, check_labels
 from drift.analysis.trends import Trend
@@ -147,9 +146,10 @@ def joint_fit(
             own = _between_animals(slopes[members], errors[members], names[members])
             total[members] = errors[members] + own
     white = _whitened(slopes, total, names, is_novel)
-    relative = _between_sets(white) if sets_differ else np.zeros((2, 2))
-    fitted = _least_squares(relative, white)
+    factor = _between_sets(white) if sets_differ else np.zeros((2, 2))
+    fitted = _least_squares(factor, white)
     scale = fitted.scale if sets_differ else 1.0
+    relative = factor @ factor.T
     smallest, largest = np.linalg.eigvalsh(relative)
     count = np.unique(names).size if sets_differ else len(names)
     return JointFit(
@@ -193,35 +193,47 @@ def _between_animals(slopes: np.ndarray, errors: np.ndarray, names: np.ndarray) 
 
 
 class _Whitened(NamedTuple):
-    """What the inverse Cholesky factor of each animal's covariance makes of the model.
+    """Products of what the inverse Cholesky factor of each animal's covariance makes of the model.
 
-    Slopes, design of the four means and unit matrices, two rows an animal; the data set of each.
+    The columns are the design of the four means and, last, the slopes; the units are the two
+    columns of the effects of a data set. Sums over all rows, two an animal, or those of a set.
+
+    Parameters
+    ----------
+    rows : int
+    columns : (5, 5) array
+        Columns by columns.
+    units : (sets, 2, 2) array
+        Units by units.
+    mixed : (sets, 2, 5) array
+        Units by columns.
     """
 
-    slopes: np.ndarray
-    design: np.ndarray
-    unit: np.ndarray
-    names: np.ndarray
+    rows: int
+    columns: np.ndarray
+    units: np.ndarray
+    mixed: np.ndarray
 
 
 def _whitened(
     slopes: np.ndarray, covariances: np.ndarray, names: np.ndarray, novel: np.ndarray
 ) -> _Whitened:
-    rows = []
-    for animal, (pair, covariance, is_novel) in enumerate(
-        zip(slopes, covariances, novel, strict=True)
-    ):
+    parts = []
+    for animal, (pair, covariance) in enumerate(zip(slopes, covariances, strict=True)):
         if np.linalg.eigvalsh(covariance).min() <= 1e-12 * max(np.trace(covariance), 1e-300):
             raise ValueError(f"covariances of animal {animal} leave a slope without any error.")
-        factor = np.linalg.cholesky(covariance)
-        design = np.hstack([np.eye(2) * is_novel, np.eye(2) * (not is_novel)])
-        both = np.column_stack([pair, design, np.eye(2)])
-        rows.append(solve_triangular(factor, both, lower=True))
-    white = np.vstack(rows)
-    left = white[:, 0] - white[:, 1:5] @ np.linalg.lstsq(white[:, 1:5], white[:, 0], rcond=None)[0]
-    if np.abs(left).max() <= ROUNDING * np.abs(white[:, 0]).max():
+        unit = np.eye(2)
+        both = np.column_stack([unit * novel[animal], unit * (not novel[animal]), pair, unit])
+        parts.append(np.linalg.solve(np.linalg.cholesky(covariance), both))
+    white = np.array(parts)  # animals x 2 x 7
+    columns = white[:, :, :5].reshape(-1, 5)
+    design, whitened_slopes = columns[:, :4], columns[:, 4]
+    left = whitened_slopes - design @ np.linalg.lstsq(design, whitened_slopes, rcond=None)[0]
+    if np.abs(left).max() <= ROUNDING * np.abs(whitened_slopes).max():
         raise ValueError("slopes are equal for all animals in a kind of place: nothing is random.")
-    return _Whitened(white[:, 0], white[:, 1:5], white[:, 5:], np.repeat(names, 2))
+    of_animals = white[:, :, 5:].transpose(0, 2, 1) @ white  # units by columns and units
+    of_sets = np.array([of_animals[names == name].sum(axis=0) for name in np.unique(names)])
+    return _Whitened(len(columns), columns.T @ columns, of_sets[:, :, 5:], of_sets[:, :, :5])
 
 
 class _LeastSquares(NamedTuple):
@@ -236,41 +248,44 @@ class _LeastSquares(NamedTuple):
     deviance: float
 
 
-def _least_squares(relative: np.ndarray, white: _Whitened) -> _LeastSquares:
-    """Generalised least squares, given the covariance between sets over the scale of the rest."""
-    same_set = white.names[:, None] == white.names
-    total = np.eye(len(white.unit)) + same_set * (white.unit @ relative @ white.unit.T)
-    weighted = np.linalg.solve(total, white.design)
-    precision = white.design.T @ weighted
+def _least_squares(factor: np.ndarray, white: _Whitened) -> _LeastSquares:
+    """Generalised least squares, given the covariance between sets over the scale of the rest.
+
+    ``factor`` is its Cholesky factor. By Woodbury's identity one matrix of two rows a data set is
+    inverted, which is regular whatever the factor.
+    """
+    inner = np.eye(2) + factor.T @ white.units @ factor
+    mixed = factor.T @ white.mixed
+    explained = mixed.transpose(0, 2, 1) @ np.linalg.solve(inner, mixed)
+    products = white.columns - explained.sum(axis=0)
+    precision, toward = products[:4, :4], products[:4, 4]
     covariance = np.linalg.inv(precision)
-    means = covariance @ (weighted.T @ white.slopes)
-    left = white.slopes - white.design @ means
-    freedom = len(left) - len(means)
-    scale = float(left @ np.linalg.solve(total, left)) / freedom
+    means = covariance @ toward
+    freedom = white.rows - len(means)
+    scale = float(products[4, 4] - toward @ means) / freedom
     deviance = (
         freedom * np.log(scale)
-        + np.linalg.slogdet(total).logabsdet
+        + np.linalg.slogdet(inner).logabsdet.sum()
         + np.linalg.slogdet(precision).logabsdet
     )
     return _LeastSquares(means, covariance, scale, float(deviance))
 
 
 def _between_sets(white: _Whitened) -> np.ndarray:
-    """Covariance between sets over the scale of the rest, where the likelihood is largest.
+    """Cholesky factor of the covariance between sets over the scale of the rest.
 
-    The search is over its Cholesky factor, in which the likelihood is smooth where the covariance
-    is singular too. It begins at several factors, and the best end is kept.
+    Of the largest likelihood, which is smooth in the factor where the covariance is singular too.
+    The search begins at several factors, and the best end is kept.
     """
 
-    def covariance(factor: np.ndarray) -> np.ndarray:
-        lower = np.array([[factor[0], 0], [factor[1], factor[2]]])
-        return lower @ lower.T
+    def lower(entries: np.ndarray) -> np.ndarray:
+        return np.array([[entries[0], 0], [entries[1], entries[2]]])
 
-    def deviance(factor: np.ndarray) -> float:
-        return _least_squares(covariance(factor), white).deviance
+    def deviance(entries: np.ndarray) -> float:
+        return _least_squares(lower(entries), white).deviance
 
     searches = [
         optimize.minimize(deviance, start, jac="3-point", method="BFGS", tol=1e-8)
         for start in STARTS
     ]
-    return covariance(min(searches, key=lambda search: search.fun).x)
+    return lower(min(searches, key=lambda search: search.fun).x)
