@@ -57,7 +57,7 @@ def inferred_rule(answer: Answer, known: pd.DataFrame, *, axes: Any = None) -> P
     places.axvspan(*USUAL, color="0.93", lw=0)
     places.plot(ranks[~unusual], rows[~unusual], "o", color="0.3", ms=4)
     places.plot(ranks[unusual], rows[unusual], "D", color=COLOURS["loss"], ms=5)
-    places.set_yticks(rows, ranks.index, fontsize=9)
+    places.set_yticks(rows, ranks.index, fontsize=10)
     places.set(xlim=(-0.03, 1.03), xlabel="share of known recordings with a smaller value")
     places.set_title("the features", fontsize="medium")
     return drawn
