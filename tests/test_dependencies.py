@@ -22,7 +22,7 @@ ONLY_ON_PYPI = {
 }
 
 
-OPTIONAL = {"strengths"}
+OPTIONAL = {"mutants", "strengths"}
 """Extras that neither the book nor its tests need."""
 
 

@@ -1,0 +1,123 @@
+"""Put random faults into modules, one at a time, and say which share of them the tests notice.
+
+``python tests/sample_mutants.py analysis claims --count 100`` draws places evenly among those where
+cosmic-ray (``pip install drift-book[mutants]``) knows a fault: another operator, comparison or
+number, a condition turned round, a loop that does not run. Each fault is tried with the tests that
+import the module, in a copy of the repository, some at a time. The script leaves the repository as
+it is.
+"""
+
+import argparse
+import concurrent.futures
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from cosmic_ray.ast import ast_nodes, get_ast_from_path
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+
+FAULTS = (
+    "ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add",
+    "ReplaceBinaryOperator_Mul_Div", "ReplaceBinaryOperator_Div_Mul",
+    "ReplaceBinaryOperator_Pow_Mul", "ReplaceComparisonOperator_Lt_LtE",
+    "ReplaceComparisonOperator_LtE_Lt", "ReplaceComparisonOperator_Gt_GtE",
+    "ReplaceComparisonOperator_GtE_Gt", "ReplaceComparisonOperator_Lt_Gt",
+    "ReplaceComparisonOperator_Gt_Lt", "ReplaceComparisonOperator_Eq_NotEq",
+    "ReplaceComparisonOperator_NotEq_Eq", "ReplaceUnaryOperator_Delete_USub",
+    "ReplaceUnaryOperator_Delete_Not", "ReplaceAndWithOr", "ReplaceOrWithAnd",
+    "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceBreakWithContinue",
+    "AddNot", "NumberReplacer", "ZeroIterationForLoop",
+)  # fmt: skip
+
+LONGEST = 300
+"""Seconds; a fault that makes the tests take longer is noticed."""
+
+
+def operator(fault):
+    return get_operator(f"core/{fault}")()
+
+
+def places(path):
+    """Each fault that the module can have: its name, and which of the places of that kind."""
+    nodes = list(ast_nodes(get_ast_from_path(path)))
+    for fault in FAULTS:
+        count = sum(len(list(operator(fault).mutation_positions(node))) for node in nodes)
+        yield from ((path, fault, occurrence) for occurrence in range(count))
+
+
+def tests_of(path):
+    """The test files that import the module; those that need a browser are left out."""
+    folder, name = path.parent.name, path.stem
+    imports = re.compile(
+        rf"from drift\.{folder}\.{name} import|from drift\.{folder} import[^\n]*\b{name}\b"
+        rf"|from drift\.{folder} import \([^)]*\b{name}\b"
+    )
+    texts = {test: test.read_text() for test in sorted((ROOT / "tests").glob("test_*.py"))}
+    chosen = [test for test, text in texts.items() if imports.search(text)]
+    return [f"tests/{test.name}" for test in chosen if "browser" not in texts[test]]
+
+
+def outcome(copies, path, fault, occurrence):
+    """``noticed``, ``lives`` or ``no tests``, and what the fault is."""
+    copy = copies.pop()
+    target = copy / path.relative_to(ROOT)
+    code = target.read_text()
+    try:
+        tests = tests_of(path)
+        if not tests:
+            return "no tests", ""
+        mutated = mutate_code(code, operator(fault), occurrence)
+        target.write_text(mutated)
+        lines = zip(code.splitlines(), mutated.splitlines(), strict=False)
+        changed = next((f"{a.strip()}  ->  {b.strip()}" for a, b in lines if a != b), "")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        try:
+            done = subprocess.run(command, cwd=copy, capture_output=True, timeout=LONGEST)
+        except subprocess.TimeoutExpired:
+            return "noticed", changed
+        return ("noticed" if done.returncode else "lives"), changed
+    finally:
+        target.write_text(code)
+        copies.append(copy)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folders", nargs="+", help="of drift/")
+    parser.add_argument("--count", type=int, default=100, help="faults to try in each folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--at-once", type=int, default=2)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        copies = [Path(folder) / str(number) for number in range(asked.at_once)]
+        for copy in copies:
+            ignored = shutil.ignore_patterns(".*", "_build", "runs")
+            shutil.copytree(ROOT, copy, ignore=ignored)
+        for name in asked.folders:
+            paths = sorted((ROOT / "drift" / name).glob("[!_]*.py"))
+            every = [place for path in paths for place in places(path)]
+            drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
+            with concurrent.futures.ThreadPoolExecutor(asked.at_once) as pool:
+                tried = [pool.submit(outcome, copies, *place) for place in drawn]
+                for _ in tqdm(
+                    concurrent.futures.as_completed(tried), total=len(tried), unit="fault"
+                ):
+                    pass
+            found = [one.result() for one in tried]
+            for (path, fault, _), (what, changed) in zip(drawn, found, strict=True):
+                if what != "noticed":
+                    print(f"{what}: {path.relative_to(ROOT)}: {fault}: {changed}")
+            noticed = sum(what == "noticed" for what, _ in found)
+            print(f"{name}: {noticed} of {len(drawn)} faults are noticed, of {len(every)} possible")
+
+
+if __name__ == "__main__":
+    main()
