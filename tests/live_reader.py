@@ -53,9 +53,12 @@ class Page:
         return self.browser.execute_script("return liveShown.run().changes")
 
     def runs(self):
-        """What the page says of the runs it shows, the present one first."""
-        items = self.part("runs").find_elements(By.TAG_NAME, "li")
-        return [item.get_property("textContent") for item in items]
+        """What the page says of the runs it shows, the present one first.
+
+        Read at once, since the page makes the list anew whenever it draws.
+        """
+        script = "return [...arguments[0].children].map((item) => item.textContent)"
+        return self.browser.execute_script(script, self.part("runs"))
 
     def settings(self):
         return self.browser.execute_script("return liveShown.settings()")
