@@ -24,10 +24,22 @@ def listed():
             yield name, file, find, replace, about["tests"]
 
 
+def copy_repository(copy):
+    """Everything but what is hidden, built or computed."""
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "runs"))
+
+
+def run_in(copy, tests, longest=None):
+    """Pytest in ``copy`` until the first failure, for so many seconds at most."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    return subprocess.run(
+        command, cwd=copy, capture_output=True, text=True, check=False, timeout=longest
+    )
+
+
 def pass_in(copy, tests):
     """Whether the tests pass in ``copy``."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    done = run_in(copy, tests)
     if done.returncode not in (0, 1):
         raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
     return done.returncode == 0
@@ -49,7 +61,7 @@ def main():
         raise SystemExit(f"no mutant is called {' '.join(sys.argv[1:])!r}: see mutants.yaml.")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "runs"))
+        copy_repository(copy)
         needed = sorted({test for *_, tests in chosen for test in tests})
         if not pass_in(copy, needed):
             raise SystemExit("the tests fail without any fault: mend that first.")

@@ -9,20 +9,18 @@ it is.
 
 import argparse
 import concurrent.futures
+import functools
 import random
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
+from kill_mutants import ROOT, copy_repository, run_in
 from tqdm import tqdm
-
-ROOT = Path(__file__).parents[1]
 
 FAULTS = (
     "ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add",
@@ -53,6 +51,7 @@ def places(path):
         yield from ((path, fault, occurrence) for occurrence in range(count))
 
 
+@functools.cache
 def tests_of(path):
     """The test files that import the module; those that need a browser are left out."""
     folder, name = path.parent.name, path.stem
@@ -78,9 +77,8 @@ def outcome(copies, path, fault, occurrence):
         target.write_text(mutated)
         lines = zip(code.splitlines(), mutated.splitlines(), strict=False)
         changed = next((f"{a.strip()}  ->  {b.strip()}" for a, b in lines if a != b), "")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         try:
-            done = subprocess.run(command, cwd=copy, capture_output=True, timeout=LONGEST)
+            done = run_in(copy, tests, LONGEST)
         except subprocess.TimeoutExpired:
             return "noticed", changed
         return ("noticed" if done.returncode else "lives"), changed
@@ -99,8 +97,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         copies = [Path(folder) / str(number) for number in range(asked.at_once)]
         for copy in copies:
-            ignored = shutil.ignore_patterns(".*", "_build", "runs")
-            shutil.copytree(ROOT, copy, ignore=ignored)
+            copy_repository(copy)
         for name in asked.folders:
             paths = sorted((ROOT / "drift" / name).glob("[!_]*.py"))
             every = [place for path in paths for place in places(path)]

@@ -83,9 +83,17 @@ def record_schedule(steps: int, records: int) -> Schedule:
     return np.union1d(even.steps(steps), logarithmic.steps(steps)).tolist()
 
 
+def _task_function(settings: Mapping[str, Any]) -> Callable[..., Task]:
+    return TASKS[check_choice("task", settings["task"], TASKS)]
+
+
+def _rule_class(settings: Mapping[str, Any]) -> type[LearningRule]:
+    return RULES[check_choice("rule", settings["rule"], RULES)]
+
+
 def make_task(settings: Mapping[str, Any]) -> Task:
     """The task of a run; its random numbers come from the run's seed."""
-    make = TASKS[check_choice("task", settings["task"], TASKS)]
+    make = _task_function(settings)
     return make(seed=settings["seed"], **_chosen(settings, _own(make)))
 
 
@@ -97,7 +105,7 @@ def task_sizes(settings: Mapping[str, Any]) -> Sizes:
     TypeError, ValueError
         If the task cannot be made.
     """
-    make = TASKS[check_choice("task", settings["task"], TASKS)]
+    make = _task_function(settings)
     return _sizes(make, json.dumps(_chosen(settings, _own(make)), sort_keys=True))
 
 
@@ -113,7 +121,7 @@ def _chosen(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, An
 
 def make_rule(settings: Mapping[str, Any]) -> LearningRule:
     """The learning rule of a run."""
-    rule = RULES[check_choice("rule", settings["rule"], RULES)]
+    rule = _rule_class(settings)
     return rule(**_chosen(settings, _own(rule)))
 
 
@@ -159,8 +167,8 @@ def check_settings(settings: Mapping[str, Any], tried: set[str] | None = None) -
     for name in ("task", "rule", "steps"):
         if name not in settings:
             raise ValueError(f"the setting {name!r} is missing.")
-    make = TASKS[check_choice("task", settings["task"], TASKS)]
-    kind = RULES[check_choice("rule", settings["rule"], RULES)]
+    make = _task_function(settings)
+    kind = _rule_class(settings)
     check_integer("steps", settings["steps"], 1, MOST_STEPS)
     check_integer("records", settings.get("records", RECORDS), 2, MOST_RECORDS)
     check_choice("keep", settings.get("keep", WHOLE), KEPT)

@@ -3,20 +3,6 @@
 // unit that is nowhere active is silent.
 "use strict";
 
-const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-// Pearson's r of two rows; not a number if one of them does not vary.
-function correlationOf(one, other) {
-  const a = meanOf(one), b = meanOf(other);
-  let ab = 0, aa = 0, bb = 0;
-  one.forEach((value, i) => {
-    ab += (value - a) * (other[i] - b);
-    aa += (value - a) ** 2;
-    bb += (other[i] - b) ** 2;
-  });
-  return ab / Math.sqrt(aa * bb);
-}
-
 // The population's responses to a sample, one after the other.
 function populationVectors(code, samples) {
   const units = code.length / samples;

@@ -25,28 +25,26 @@ function tuningOrder(activity, places) {
   return key.map((_, k) => k).sort((a, b) => (key[a] === key[b] ? a - b : key[a] - key[b]));
 }
 
+const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+// Pearson's r of two rows; not a number if one of them does not vary.
+function correlationOf(one, other) {
+  const a = meanOf(one), b = meanOf(other);
+  let ab = 0, aa = 0, bb = 0;
+  one.forEach((value, i) => {
+    ab += (value - a) * (other[i] - b);
+    aa += (value - a) ** 2;
+    bb += (other[i] - b) ** 2;
+  });
+  return ab / Math.sqrt(aa * bb);
+}
+
 // Mean over units of Pearson's r between their tuning curves at two times; units count that are
 // tuned at both. Not a number if none is.
 function tuningCorrelation(one, other, samples) {
-  let sum = 0, count = 0;
+  const found = [];
   for (let start = 0; start < one.length; start += samples) {
-    let a = 0, b = 0;
-    for (let s = start; s < start + samples; s++) {
-      a += one[s];
-      b += other[s];
-    }
-    a /= samples;
-    b /= samples;
-    let ab = 0, aa = 0, bb = 0;
-    for (let s = start; s < start + samples; s++) {
-      ab += (one[s] - a) * (other[s] - b);
-      aa += (one[s] - a) ** 2;
-      bb += (other[s] - b) ** 2;
-    }
-    if (aa > 0 && bb > 0) {
-      sum += ab / Math.sqrt(aa * bb);
-      count++;
-    }
+    found.push(correlationOf(one.slice(start, start + samples), other.slice(start, start + samples)));
   }
-  return sum / count;
+  return meanOf(found.filter(Number.isFinite));
 }
