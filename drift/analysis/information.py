@@ -13,11 +13,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 
 from drift.analysis.extrapolation import bounded_limit
-from drift.analysis.time_shifts import NEGATIVE, information_after_shifts
-from drift.analysis.tuning import mean_by_bin, skaggs_information
+from drift.analysis.time_shifts import (
+    NEGATIVE,
+    events_information,
+    information_after_shifts,
+)
+from drift.analysis.tuning import mean_by_bin
 from drift.support.array_checks import (
     ROUNDING,
     check_array,
@@ -37,9 +41,6 @@ __all__ = [
 
 MINIMAL_EVENTS = 10
 """A cell counts as active if it is in at least so many time bins."""
-
-SPARSE = 0.05
-"""Below this share of entries with activity it is quicker to look only at them."""
 
 FRACTIONS = np.linspace(0.1, 1.0, 10)
 """Shares of a session at which information is looked at to remove its bias."""
@@ -221,8 +222,8 @@ def corrected_information(
     random = np.random.default_rng(check_integer("seed", seed))
     lengths = np.maximum(1, np.round(fractions * length)).astype(int)
     # Information is the same of activity in other units; tiny numbers have few digits.
-    dense = np.ascontiguousarray(np.ldexp(dense, -np.frexp(dense.max(axis=0))[1]))
-    events = csr_matrix(dense) if np.count_nonzero(dense) < SPARSE * dense.size else dense
+    dense = np.ldexp(dense, -np.frexp(dense.max(axis=0))[1])
+    events = csc_matrix(dense)
     real = np.zeros((len(lengths), dense.shape[1]))
     permuted = np.zeros_like(real)
     for part, chosen in enumerate(lengths):
@@ -230,9 +231,10 @@ def corrected_information(
         known = np.zeros((2, dense.shape[1]))
         for _ in range(repeats):
             rows = random.permutation(length)[:chosen]
-            part_of_events = events[rows]
             for kind, bins in enumerate((index[rows], random.permutation(index[rows]))):
-                bits = skaggs_information(*mean_by_bin(part_of_events, bins, int(index.max()) + 1))
+                place = np.full(length, -1)
+                place[rows] = bins
+                bits = events_information(events, place)
                 heard = np.isfinite(bits)
                 sums[kind, heard] += bits[heard]
                 known[kind] += heard

@@ -55,41 +55,54 @@ def information_after_shifts(
     random = np.random.default_rng(check_integer("seed", seed))
     shifts = random.integers(1, len(index), shuffles)
     events = csc_matrix(found)
-    bits = _shifted(
-        events.indptr, events.indices, events.data, index, np.bincount(index), np.append(0, shifts)
-    )
+    bits = _after_shifts(events.indptr, events.indices, events.data, index, np.append(0, shifts))
     return np.diff(events.indptr), bits[0], bits[1:]
 
 
+def events_information(events: csc_matrix, index: np.ndarray) -> np.ndarray:
+    """Skaggs information of each cell, (cell,), NaN where silent.
+
+    ``events`` is (time, cell); ``index`` (time,) is the bin of place, negative where a time bin is
+    left out.
+    """
+    return _information(events.indptr, events.indices, events.data, index)
+
+
 @njit(cache=True)
-def _shifted(
+def _information(
+    starts: np.ndarray, rows: np.ndarray, values: np.ndarray, index: np.ndarray
+) -> np.ndarray:
+    """:func:`events_information`, of the parts of a sparse matrix by columns."""
+    counts = np.bincount(index[index >= 0])
+    shares = counts / counts.sum()
+    bits = np.full(starts.size - 1, np.nan)
+    for cell in range(bits.size):
+        summed = np.zeros(counts.size)
+        for event in range(starts[cell], starts[cell + 1]):
+            place = index[rows[event]]
+            if place >= 0:
+                summed[place] += values[event]
+        total = summed.sum()
+        if total > 0:
+            told = 0.0
+            for place in range(counts.size):
+                if summed[place] > 0:
+                    share = summed[place] / total
+                    told += share * np.log2(share / shares[place])
+            bits[cell] = told
+    return bits
+
+
+@njit(cache=True)
+def _after_shifts(
     starts: np.ndarray,
     rows: np.ndarray,
     values: np.ndarray,
     index: np.ndarray,
-    counts: np.ndarray,
     shifts: np.ndarray,
 ) -> np.ndarray:
     """Information of each cell, (shifts, cells), its events turned around by each shift."""
-    length, cells = index.size, starts.size - 1
-    shares = counts / length
-    found = np.full((shifts.size, cells), np.nan)
-    summed = np.empty(counts.size)
-    for cell in range(cells):
-        total = values[starts[cell] : starts[cell + 1]].sum()
-        if total <= 0:
-            continue
-        for k in range(shifts.size):
-            summed[:] = 0
-            for event in range(starts[cell], starts[cell + 1]):
-                row = rows[event] + shifts[k]
-                if row >= length:
-                    row -= length
-                summed[index[row]] += values[event]
-            bits = 0.0
-            for bin_index in range(counts.size):
-                if summed[bin_index] > 0:
-                    share = summed[bin_index] / total
-                    bits += share * np.log2(share / shares[bin_index])
-            found[k, cell] = bits
-    return found
+    bits = np.empty((shifts.size, starts.size - 1))
+    for k in range(shifts.size):
+        bits[k] = _information(starts, rows, values, np.roll(index, -shifts[k]))
+    return bits

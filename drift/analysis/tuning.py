@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy.sparse import csc_matrix, csr_matrix, issparse
+from scipy.sparse import csc_matrix
 from scipy.stats import binned_statistic
 
 from drift.analysis.belonging import snapshots_of
@@ -163,19 +163,16 @@ def skaggs_information(rate: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
 
 
 def mean_by_bin(
-    activity: np.ndarray | csr_matrix, index: np.ndarray, bins: int
+    activity: np.ndarray, index: np.ndarray, bins: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean activity (cell, bin), 0 where no time was spent, and the share of time in each bin.
 
-    ``activity`` is (time, cell), dense or sparse, with the same result; ``index`` is the bin.
+    ``activity`` is (time, cell); ``index`` is the bin.
     """
     counts = np.bincount(index, minlength=bins)
     time = len(index)
     members = csc_matrix((np.ones(time), index, np.arange(time + 1)), shape=(bins, time))
-    sums = members @ activity
-    if issparse(sums):
-        sums = sums.toarray()
-    return (sums / np.maximum(counts, 1)[:, None]).T, counts / time
+    return (members @ activity / np.maximum(counts, 1)[:, None]).T, counts / time
 
 
 def rate_map_correlation(maps: np.ndarray, tuned: np.ndarray) -> np.ndarray:
