@@ -24,7 +24,7 @@ from drift.theory.valleys import update_noise_law
 
 PACE = (0.01 * 0.5) ** 2
 RECORD = np.linspace(0, 90_000, 181).astype(int)
-LAW = update_noise_law(1.5, RECORD * PACE)
+LAW = update_noise_law(1.5, RECORD * PACE, levels=[0.5])
 PUBLISHED = {
     "correlation of active_units and eig_nonzero": 0.955654,
     "slope of log rate against log update noise": 2.0951,

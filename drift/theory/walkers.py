@@ -12,6 +12,9 @@ from drift.support.compiled import njit
 STRETCH = 256
 """Steps of a walk for which normal numbers are made at once, two for each step."""
 
+LONGEST = 32 * STRETCH
+"""Steps that each walk goes before the next one does."""
+
 
 @njit
 def index_in_stretch(step: int, noise: np.ndarray, state: np.ndarray) -> int:
@@ -31,13 +34,15 @@ def positions_at(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Positions (step, walk) at each of the ``stops``; ValueError if one left all bounds.
 
-    ``walk(done, steps)`` moves ``x`` and ``y``, in place, by so many steps. ``noise`` names its
-    strength, for the error.
+    ``walk(done, steps)`` moves ``x`` and ``y``, in place, by so many steps, at most LONGEST.
+    ``noise`` names its strength, for the error.
     """
     seen, done = [], 0
     for stop in stops.tolist():
-        walk(done, stop - done)
-        done = stop
+        while done < stop:
+            steps = min(stop - done, LONGEST)
+            walk(done, steps)
+            done += steps
         seen.append([x.copy(), y.copy()])
     across, along = np.array(seen).transpose(1, 0, 2)
     if not np.isfinite(across + along).all():

@@ -20,15 +20,18 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from drift.engine.noise import random_state
+from drift.engine.noise import fill_normal, random_state
 from drift.simulation.recorder import Schedule, scheduled_steps
 from drift.support import portable
 from drift.support.array_checks import check_amount, check_array
 from drift.support.checks import check_integer, check_kind, check_number
 from drift.support.compiled import njit
-from drift.theory.walkers import STRETCH, index_in_stretch, positions_at
+from drift.theory.walkers import STRETCH, positions_at
 
 __all__ = ["RingOfMinima", "expected_log_curvature", "simulate_walks"]
+
+BESIDE = 8
+"""Walks that go side by side."""
 
 
 @dataclass(frozen=True)
@@ -151,20 +154,31 @@ def _walk(
     sigma: float,
     state: np.ndarray,
 ) -> None:
-    """``steps`` steps of all walks, in place; ``state`` is that of the random numbers."""
-    noise = np.empty(2 * STRETCH)
-    for i in range(x.size):
-        a, b = x[i], y[i]
+    """``steps`` steps of all walks, in place; ``state`` is that of the random numbers.
+
+    Some walks go side by side, since none has to wait for the others. The noise is that of one walk
+    after the other.
+    """
+    stretch = 2 * STRETCH
+    noise = np.empty((BESIDE, -(-steps // STRETCH) * stretch))
+    for first in range(0, x.size, BESIDE):
+        count = min(BESIDE, x.size - first)
+        for walk in range(count):
+            for begin in range(0, noise.shape[1], stretch):
+                fill_normal(state, noise[walk, begin : begin + stretch])
         for step in range(steps):
-            here = index_in_stretch(step, noise, state)
-            r = np.sqrt(a * a + b * b)
-            cosine, sine = a / r, b / r
-            k = curvature * portable.exponential(modulation * cosine)
-            across = k * (r - 1)
-            along = -k * modulation * sine / 2 * (r - 1) ** 2 / r
-            a -= eta * (across * cosine - along * sine + sigma * noise[2 * here])
-            b -= eta * (across * sine + along * cosine + sigma * noise[2 * here + 1])
-        x[i], y[i] = a, b
+            for walk in range(count):
+                a, b = x[first + walk], y[first + walk]
+                r = np.sqrt(a * a + b * b)
+                cosine, sine = a / r, b / r
+                k = curvature
+                if modulation > 0:
+                    k *= portable.exponential(modulation * cosine)
+                across = k * (r - 1)
+                along = -k * modulation * sine / 2 * (r - 1) ** 2 / r
+                kick_x, kick_y = sigma * noise[walk, 2 * step], sigma * noise[walk, 2 * step + 1]
+                x[first + walk] = a - eta * (across * cosine - along * sine + kick_x)
+                y[first + walk] = b - eta * (across * sine + along * cosine + kick_y)
 
 
 def simulate_walks(
