@@ -115,11 +115,11 @@ def panels_of(svg: str) -> list[dict[str, Any]]:
 def _with_few_colours(picture: str) -> str:
     """A PNG, as base64, with a palette where 256 colours are enough, which is much smaller."""
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGBA"))
-    colours, number = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
+    colours, number = np.unique(pixels.view(">u4").astype(np.uint32), return_inverse=True)
     if len(colours) > 256:
         return picture
     smaller = Image.fromarray(number.reshape(pixels.shape[:2]).astype(np.uint8), "P")
-    smaller.putpalette(colours.tobytes(), "RGBA")
+    smaller.putpalette(colours.astype(">u4").tobytes(), "RGBA")
     buffer = io.BytesIO()
     smaller.save(buffer, "png", optimize=True)
     return base64.b64encode(buffer.getvalue()).decode()
