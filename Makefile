@@ -16,8 +16,9 @@ book: $(READY)
 site: $(READY)
 	@$(BIN)/python -m drift book site
 
+# Processes side by side have a core each. Chapters take longest, and so are begun first.
 test: $(READY) lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests book
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env book tests
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m long tests

@@ -2,8 +2,10 @@
 
 import numpy as np
 import scipy.io
+from click.testing import CliRunner
 
 import drift
+from drift.cli import cli
 from drift.plots.export import drawn_points
 
 NEEDED_DATA = (
@@ -48,6 +50,11 @@ def save_matlab(path, **content):
     path.parent.mkdir(parents=True, exist_ok=True)
     scipy.io.savemat(path, content, long_field_names=True)
     return path
+
+
+def command(*words):
+    """What the command ``drift`` does with these words, in this process; its errors are raised."""
+    return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
 
 
 def drawn_as(ax, series, kind="line"):

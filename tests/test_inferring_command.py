@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from click.testing import CliRunner
+from helpers import command
 
 from drift import plots
-from drift.cli import cli
 from drift.inference import classifier, known_networks
 from drift.inference.answer import Answer, infer
 from drift.inference.drift_features import FEATURES
@@ -47,7 +46,7 @@ def test_a_file_of_rate_maps_is_answered(known, tmp_path):
     sessions().to_netcdf(tmp_path / "maps.nc")
     arguments = [str(tmp_path / "maps.nc"), "--plot", str(tmp_path / "answer.png")]
     arguments += ["--features", str(tmp_path / "features.csv")]
-    result = CliRunner().invoke(cli, ["infer", *arguments], catch_exceptions=False)
+    result = command("infer", *arguments)
     assert result.exit_code == 0
     expected = infer(sessions(), known)
     assert str(expected) in result.output
@@ -95,17 +94,17 @@ def test_a_folder_of_one_session_and_a_wrong_variable_are_refused(known, tmp_pat
     (tmp_path / "one").mkdir()
     sessions().rename(rate="speed").to_netcdf(tmp_path / "one" / "day1.nc")
     with pytest.raises(RefusedError, match=r"has 1 files \*\.nc"):
-        CliRunner().invoke(cli, ["infer", str(tmp_path / "one")], catch_exceptions=False)
+        command("infer", tmp_path / "one")
     file = str(tmp_path / "one" / "day1.nc")
     with pytest.raises(RefusedError, match="lacks 'rate', along session, cell, place"):
-        CliRunner().invoke(cli, ["infer", file], catch_exceptions=False)
+        command("infer", file)
 
 
 def test_an_unknown_kind_of_picture_is_refused_by_its_name(known, tmp_path):
     sessions().to_netcdf(tmp_path / "maps.nc")
     arguments = ["infer", str(tmp_path / "maps.nc"), "--plot", str(tmp_path / "answer.xyz")]
     with pytest.raises(RefusedError, match=r"answer\.xyz: Format 'xyz' is not supported"):
-        CliRunner().invoke(cli, arguments, catch_exceptions=False)
+        command(*arguments)
 
 
 def answer(p_value):

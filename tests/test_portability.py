@@ -16,6 +16,7 @@ import scipy.ndimage
 from numba import njit
 
 import drift
+from drift.engine import tiles
 from drift.results import golden
 from drift.results.versions import recorded_digests
 from drift.support import portable
@@ -198,7 +199,7 @@ def plain_sse(kernel):
 
 
 @ON_X86
-@pytest.mark.parametrize("kernel", ["Prescott", "Nehalem"])
+@pytest.mark.parametrize("kernel", ["Prescott", pytest.param("Nehalem", marks=pytest.mark.long)])
 def test_other_kernels_of_openblas_and_numpy_give_the_same_bits(kernel):
     assert elsewhere(DIFFERING, **plain_sse(kernel)) == []
 
@@ -223,6 +224,7 @@ SOME_KERNELS = ("update noise, in coordinates", "Adam, in weights", "similarity 
 
 
 @ON_X86
+@pytest.mark.long
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_kernels_for_another_processor_give_the_same_bits(processor):
     environment = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": PROCESSORS[processor]}
@@ -244,9 +246,10 @@ assert rows == tiles.TILE_ROWS
 {DIFFERING}"""
 
 
-@pytest.mark.parametrize(("features", "rows"), [("+avx512f", "8"), ("+avx2", "4")])
-def test_tiles_of_another_size_give_the_same_bits(features, rows, tmp_path):
+@pytest.mark.long
+def test_tiles_of_another_size_give_the_same_bits(tmp_path):
     """Processors with AVX-512 have registers for larger tiles; sums keep their order."""
+    features, rows = ("+avx2", "4") if tiles.TILE_ROWS == 8 else ("+avx512f", "8")
     cases = ("label noise, in coordinates", "Adam, in weights")
     own_kernels = {"NUMBA_CACHE_DIR": str(tmp_path)}
     assert elsewhere(WITH_OTHER_TILES, features, rows, *cases, **own_kernels) == []

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from click.testing import CliRunner
+from helpers import command
 
 import drift
-from drift.cli import cli
 from drift.inference import recorded_networks
 from drift.inference.drift_features import FEATURES
 from drift.inference.known_networks import known_and_others, table_of_recordings
@@ -169,7 +168,7 @@ def test_a_study_may_keep_recordings_in_place_of_runs(tmp_path):
         **RECORDED_AS, progress=False,
     )  # fmt: skip
     again = recorded_networks.recordings_of_run(run, task, KINDS[1], settings["seed"])
-    result = CliRunner().invoke(cli, ["study", "collect", str(tmp_path)], catch_exceptions=False)
+    result = command("study", "collect", tmp_path)
     assert result.exit_code == 0
     written = pd.read_csv(tmp_path / "few.csv")
     pd.testing.assert_frame_equal(written, table, check_dtype=False)

@@ -8,10 +8,9 @@ from collections import Counter
 import numpy as np
 import pytest
 import xarray as xr
-from click.testing import CliRunner
+from helpers import command
 
 import drift
-from drift.cli import cli
 from drift.study import index, result_files, short_runs, work
 from drift.study.collection import collect, words
 from drift.study.design import Part, Study
@@ -71,10 +70,6 @@ def nothing_is_read(monkeypatch):
     monkeypatch.setattr(index, "read_results", refuse)
 
 
-def command(*arguments):
-    return CliRunner().invoke(cli, ["study", *map(str, arguments)], catch_exceptions=False)
-
-
 def statuses(folder):
     return words(collect(folder, progress=False).status).tolist()
 
@@ -107,7 +102,7 @@ def test_results_under_each_others_names_are_named_and_not_counted(folder, signe
         source.rename(target)
     before = {path: path.read_bytes() for path in (first, second)}
     seeds = [settings["seed"] for settings in folder.settings()]
-    told = command("status", folder.path).output
+    told = command("study", "status", folder.path).output
     assert "2 of 4 runs are done" in told
     assert "00000.nc is not run 0: it is the result of other settings" in told
     assert f"seed={seeds[0]} instead of {seeds[1]}" in told
@@ -155,7 +150,7 @@ def test_what_is_no_result_is_named_and_left_alone(folder):
     for number, replace in enumerate((make_pipe, make_folder_there, make_dangling)):
         replace(folder.results / f"0000{number}.nc")
     kinds = ["is not a file with content", "is a folder", "is a link to nothing"]
-    told = command("status", folder.path).output
+    told = command("study", "status", folder.path).output
     assert "1 of 4 runs are done" in told
     collected = collect(folder, progress=False)
     failed = run_study(folder, progress=False)
@@ -213,7 +208,7 @@ def test_an_index_that_is_behind_is_made_again(folder, how, request):
     else:
         folder.index.write_text(spoiled)
     assert folder.survey().endings == dict.fromkeys(range(4), "finished")
-    command("status", folder.path)
+    command("study", "status", folder.path)
     assert folder.index.read_text() == whole
     request.getfixturevalue("nothing_is_read")
     assert set(folder.survey().endings) == {0, 1, 2, 3}
@@ -253,8 +248,8 @@ def test_a_file_that_cannot_be_read_is_not_a_damaged_one(folder, monkeypatch):
 
 def test_before_the_first_run_there_is_something_to_collect(tmp_path):
     folder = make_folder(tmp_path / "study")
-    assert "0 of 4 runs are done" in command("status", folder.path).output
-    told = command("collect", folder.path)
+    assert "0 of 4 runs are done" in command("study", "status", folder.path).output
+    told = command("study", "collect", folder.path)
     assert told.exit_code == 0
     assert "no run is done yet" in told.output
     collected = read_dataset(folder.path / "small.nc")
@@ -274,15 +269,15 @@ def test_a_colleagues_folder_can_be_looked_at(folder, monkeypatch):
     (folder.path / "lock").unlink(missing_ok=True)
     folder.index.unlink()
     monkeypatch.setattr("drift.study.folder.write_index", refused)
-    assert "nobody works" not in command("status", folder.path).output
+    assert "nobody works" not in command("study", "status", folder.path).output
     assert not (folder.path / "lock").exists()
     folder.result_path(0).unlink()
     with folder.lock():
         monkeypatch.setattr("drift.study.folder.FileLock", refused)
         assert folder.is_locked()
-        assert "nobody works" not in command("status", folder.path).output
+        assert "nobody works" not in command("study", "status", folder.path).output
     assert not folder.is_locked()
-    told = command("status", folder.path).output
+    told = command("study", "status", folder.path).output
     assert "3 of 4 runs are done" in told
     assert "nobody works on it at present" in told
 
@@ -304,7 +299,7 @@ def test_a_manifest_that_no_study_wrote_is_refused(tmp_path, changed, why):
     manifest.write_text(json.dumps(content | {"runs": changed(content["runs"])}))
     for action in ("collect", "status"):
         with pytest.raises(StudyError, match=f"study.json is damaged .*{why}"):
-            command(action, folder.path)
+            command("study", action, folder.path)
 
 
 BAD_NAMES = ["../x", "a/b", "..", ".hidden", "a\\b", "x" * 300, "a\0b", "", "a:b", "a\nb"]
@@ -320,7 +315,7 @@ def test_nothing_is_written_outside_the_folder(tmp_path, name):
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"study": name}))
     if name != "x" * 300:
         with pytest.raises(StudyError, match=r"study\.json is damaged"):
-            command("collect", folder.path)
+            command("study", "collect", folder.path)
     assert {path.name for path in tmp_path.iterdir()} == {"inner"}
     assert {path.name for path in (tmp_path / "inner").iterdir()} == {"study"}
 

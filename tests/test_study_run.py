@@ -13,13 +13,12 @@ import numpy as np
 import psutil
 import pytest
 import xarray as xr
-from click.testing import CliRunner
 from disks import full_disk
 from distributed.security import Security
+from helpers import command
 
 import drift
 from drift.analysis.hessian import gauss_newton_eigenvalues
-from drift.cli import cli
 from drift.study import cluster
 from drift.study.cluster import Certificates, SchedulerMissingError, dask_client
 from drift.study.collection import collect, table_of_runs, words
@@ -27,6 +26,7 @@ from drift.study.folder import StudyError, StudyFolder
 from drift.study.reading import read_study
 from drift.study.settings import make_rule, make_task, simulation_arguments
 from drift.study.work import execute, in_order, run_study
+from drift.support.errors import RefusedError
 
 # Dask looks for free ports with sockets that it leaves to the garbage collector.
 pytestmark = [
@@ -157,7 +157,7 @@ def test_a_failure_is_told_and_tried_again(folder, monkeypatch):
     monkeypatch.setattr("drift.study.work.simulate", broken)
     why = execute(folder.path, {2: settings[2]}, 60).failed
     assert why == {2: "ArithmeticError: this cannot be"}
-    told = CliRunner().invoke(cli, ["study", "status", str(folder.path)]).output
+    told = command("study", "status", folder.path).output
     assert "0 of 4 runs are done" in told
     assert "failed: run 2: ArithmeticError: this cannot be" in told
     monkeypatch.undo()
@@ -169,7 +169,7 @@ def test_one_at_a_time(folder):
     with folder.lock():
         with pytest.raises(StudyError, match="another `drift study run` works in"):
             run_study(folder)
-        told = CliRunner().invoke(cli, ["study", "status", str(folder.path)]).output
+        told = command("study", "status", folder.path).output
     assert "nobody works on it" not in told
 
 
@@ -197,23 +197,20 @@ def test_a_scheduler_that_is_not_there_is_told(folder, monkeypatch):
 
 def test_the_command_refuses_before_anything_is_made(tmp_path):
     def refused(*arguments):
-        command = [sys.executable, "-m", "drift", "study", "run", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 2
-        assert "Traceback" not in done.stderr
-        return done.stderr
+        with pytest.raises(RefusedError) as found:
+            command("study", "run", *arguments, "--out", tmp_path / "out")
+        return str(found.value)
 
-    out = str(tmp_path / "out")
-    assert "study 'typo' is unknown" in refused("typo", "--out", out)
+    assert "study 'typo' is unknown" in refused("typo")
     assert "[0.1, 0.01] makes no sense" in refused(
-        "noise-scan", "--out", out, "-p", "update_noise", "{log_uniform: [0.1, 0.01]}"
+        "noise-scan", "-p", "update_noise", "{log_uniform: [0.1, 0.01]}"
     )
     assert not (tmp_path / "out").exists()
 
 
-def start(*command):
+def start(*words):
     return subprocess.Popen(
-        [sys.executable, "-m", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 
@@ -380,7 +377,7 @@ def test_certificates_are_asked_for_whole(tmp_path):
         (["--tls-ca", str(file), "--tls-cert", str(file)], "name it with --scheduler"),
     ):
         with pytest.raises(StudyError, match=why):
-            CliRunner().invoke(cli, [*common, *more], catch_exceptions=False)
+            command(*common, *more)
     three = Certificates(file, file, file)
     with (
         pytest.raises(SchedulerMissingError, match="for a scheduler at tls://"),
