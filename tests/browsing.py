@@ -135,6 +135,13 @@ def visit(browser, url):
     return requests, failures
 
 
+def settle(browser):
+    """Wait until the page has answered what was done to it, and is painted: two frames."""
+    browser.execute_async_script(
+        "const done = arguments[0];requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+    )
+
+
 @pytest.fixture
 def live_page(browser, address):
     """The page of the live network, with its functions."""

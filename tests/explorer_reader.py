@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from browsing import visit
+from browsing import settle, visit
 from selenium.webdriver.support.ui import WebDriverWait
 
 from drift.results.archives import EVERY_THOUSANDTH, load_archive
@@ -29,20 +29,21 @@ def see(browser, url, view=""):
 
 def shown(browser):
     """What the page says it shows, when it has drawn all that it was asked to."""
-    return browser.execute_async_script(
-        "const done = arguments[0];"
-        "requestAnimationFrame(() => requestAnimationFrame(() => done({"
-        "  ...driftExplorer.shown, eigenvalues: [...driftExplorer.shown.eigenvalues]})))"
+    settle(browser)
+    return browser.execute_script(
+        "return {...driftExplorer.shown, eigenvalues: [...driftExplorer.shown.eigenvalues]}"
     )
 
 
 def press(browser, name, *keys):
     element = browser.find_element("id", f"explorer-{name}")
     element.send_keys(*keys)
+    settle(browser)
 
 
 def click(browser, name):
     browser.find_element("id", f"explorer-{name}").click()
+    settle(browser)
 
 
 def text(browser, name):

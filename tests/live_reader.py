@@ -1,6 +1,6 @@
 """A reader of the live network's page: what they press, enter and see."""
 
-from browsing import visit
+from browsing import settle, visit
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -30,16 +30,19 @@ class Page:
         else:
             self.browser.execute_script("arguments[0].value = ''", field)
             field.send_keys(value, Keys.TAB)
+        settle(self.browser)
 
     def press(self, name):
         self.browser.execute_script(
             "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", self.part(name)
         )
         self.part(name).click()
+        settle(self.browser)
 
     def unfold(self, name):
         """Open one of the folds that are closed at first."""
         self.browser.execute_script(f"document.querySelector('.live-{name}').open = true")
+        settle(self.browser)
 
     def slide(self, name, place):
         """Move a slider as a pointer does."""
@@ -48,6 +51,12 @@ class Page:
             "arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
             self.part(name), place,
         )  # fmt: skip
+        settle(self.browser)
+
+    def type(self, *keys):
+        """Press keys where the keyboard is."""
+        self.browser.switch_to.active_element.send_keys(*keys)
+        settle(self.browser)
 
     def changes(self):
         return self.browser.execute_script("return liveShown.run().changes")

@@ -145,7 +145,8 @@ def test_sliders_reach_all_of_a_range_and_keep_to_its_ends(open_page):
     page.slide("rate-slider", 0)
     assert page.settings()["rate"] == 0.0001
     assert page.field("rate").get_property("value") == "0.0001"
-    page.part("rate-slider").send_keys(Keys.ARROW_RIGHT)
+    page.browser.execute_script("arguments[0].focus()", page.part("rate-slider"))
+    page.type(Keys.ARROW_RIGHT)
     assert 0.0001 < page.settings()["rate"] < 0.00012
     # A place that stands for a value is the place that the value is shown at.
     off = page.browser.execute_script(
@@ -299,11 +300,11 @@ def test_keys_alone_are_enough(open_page):
     page.browser.execute_script(
         "document.querySelector('.live-experiments button:last-child').focus()"
     )
-    page.browser.switch_to.active_element.send_keys(Keys.TAB)
+    page.type(Keys.TAB)
     assert page.browser.switch_to.active_element.get_attribute("data-live") == "start"
-    page.browser.switch_to.active_element.send_keys(Keys.ENTER)
+    page.type(Keys.ENTER)
     page.wait(lambda: len(page.records() or []) > 1)
-    page.browser.switch_to.active_element.send_keys(Keys.SPACE)
+    page.type(Keys.SPACE)
     page.wait_for("paused")
     page.press("reset")
 
@@ -461,8 +462,8 @@ def test_a_unit_is_chosen_by_pointer_and_by_keys(open_page):
     shown = page.painted("field")
     units = page.part("board").find_elements(By.TAG_NAME, "button")
     page.browser.execute_script("arguments[0].focus()", units[0])
-    page.browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
-    page.browser.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
+    page.type(Keys.ARROW_DOWN)
+    page.type(Keys.ARROW_LEFT)
     assert page.text("unit-name") == "Unit 12"
     assert units[11].get_attribute("aria-checked") == "true"
     assert page.painted("field") != shown
@@ -484,7 +485,8 @@ def test_a_unit_is_chosen_by_pointer_and_by_keys(open_page):
 def test_the_walker_can_be_taken_in_hand(open_page):
     page = open_page()
     shown = page.painted("ring")
-    page.part("place").send_keys(Keys.ARROW_RIGHT)
+    page.browser.execute_script("arguments[0].focus()", page.part("place"))
+    page.type(Keys.ARROW_RIGHT)
     assert page.part("place").get_property("value") == "1"
     assert page.painted("ring") != shown
 

@@ -158,11 +158,12 @@ def test_the_folder_s_own_page_leads_to_the_book(browser, host):
 )
 def test_a_missing_page_leads_back_to_the_book(browser, host, missing):
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
 
     browser.get(f"{host}/{missing}")
     assert browser.find_element(By.TAG_NAME, "h1").text == "There is no such page"
     browser.find_element(By.LINK_TEXT, "first page of the book").click()
-    assert browser.current_url == f"{host}/book/index.html"
+    WebDriverWait(browser, 30).until(lambda b: b.current_url == f"{host}/book/index.html")
     assert browser.title.startswith("Drift")
 
 
