@@ -1,6 +1,7 @@
 """Verdicts: checked by hand-made numbers and by how often a true claim is turned down."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from drift.claims.judging import (
     not_testable,
     require_each,
 )
+from drift.claims.requirements import above, below, between, within_errors
 from drift.claims.row_tables import CLAIMS, ERRATA, errata_table, verdict_table
 from drift.claims.verdicts import (
     ARCHIVED,
@@ -67,7 +69,7 @@ def test_numbers_taken_together_are_judged_as_one_draw():
 
 
 def test_claims_say_what_they_rest_on():
-    claim = require_each("Fig. 1", "x", "falls", [0.2], "below 1/2", lambda value: value < 0.5)
+    claim = require_each("Fig. 1", "x", "falls", [0.2], below(0.5))
     noted = judged_on("Table A", [claim])
     assert [c.rests_on for c in judged_on(ARCHIVED, [claim, *noted])] == [ARCHIVED, "Table A"]
     assert judged_on(ARCHIVED, [claim], "corridor")[0].rests_on == f"{ARCHIVED} (corridor)"
@@ -77,21 +79,31 @@ def test_claims_say_what_they_rest_on():
 
 
 def test_a_requirement_must_hold_in_every_run():
-    def below(value):
-        return value < 0.5
-
-    assert (
-        require_each("Fig. 1", "x", "falls", [0.2, 0.4], "below 1/2", below).verdict == REPRODUCED
-    )
-    assert (
-        require_each("Fig. 1", "x", "falls", [0.2, 0.6], "below 1/2", below).verdict
-        == NOT_REPRODUCED
-    )
-    two = require_each("Fig. 1", "x", "falls", [0.2, 0.6], "below 1/2", below, digits=1, of="tasks")
+    half = below(0.5)
+    assert require_each("Fig. 1", "x", "falls", [0.2, 0.4], half).verdict == REPRODUCED
+    assert require_each("Fig. 1", "x", "falls", [0.2, 0.6], half).verdict == NOT_REPRODUCED
+    two = require_each("Fig. 1", "x", "falls", [0.2, 0.6], half, digits=1, of="tasks")
     assert two.ours == "0.2 to 0.6 (2 tasks)"
-    assert require_each("Fig. 1", "x", "falls", [0.2], "below 1/2", below).ours == "0.20"
-    nothing = require_each("Fig. 1", "x", "falls", [np.nan], "below 1/2", below)
+    assert require_each("Fig. 1", "x", "falls", [0.2], half).ours == "0.20"
+    nothing = require_each("Fig. 1", "x", "falls", [np.nan], half)
     assert nothing.verdict == NOT_REPRODUCED
+
+
+@pytest.mark.parametrize(
+    ("requirement", "words", "met", "not_met"),
+    [
+        (below(0.5, " each"), "below 0.5 each", [0.499, -3], [0.5, 0.501, np.nan]),
+        (above(Fraction(1, 2)), "above 1/2", [0.501, 3], [0.5, 0.499, np.nan]),
+        (between(Fraction(2, 3), 1.5, ", so"), "between 2/3 and 1.5, so", [0.67, 1.49],
+         [0.66, 1.5, -1]),
+        (between(1.0, 2.349, digits=1), "between 1.0 and 2.3", [1.001, 2.348], [1.0, 2.35]),
+        (within_errors(1, 0.1, 4), "within 4 standard errors of 1", [0.61, 1.39], [0.59, 1.41]),
+    ],
+)  # fmt: skip
+def test_a_requirement_is_what_it_says(requirement, words, met, not_met):
+    assert requirement.words == words
+    assert all(requirement.holds(value) for value in met)
+    assert not any(requirement.holds(value) for value in not_met)
 
 
 def test_too_few_runs_or_no_numbers_are_refused():
@@ -100,7 +112,7 @@ def test_too_few_runs_or_no_numbers_are_refused():
     with pytest.raises(ValueError, match="at least two finite values"):
         compare_number("Fig. 1", "x", 1.0, [1.0, np.nan])
     with pytest.raises(ValueError, match="no runs to judge by"):
-        require_each("Fig. 1", "x", "", [], "", bool)
+        require_each("Fig. 1", "x", "", [], below(1))
 
 
 def test_verdicts_tell_claims_of_the_study_from_our_own():
@@ -114,7 +126,7 @@ def test_verdicts_tell_claims_of_the_study_from_our_own():
 
 def test_a_table_shows_a_row_a_claim_and_carries_it_as_data():
     held = compare_number("Fig. 2D", "cells < all", 3.0, [2.0, 4.0], figure="fig-maps")
-    failed = require_each("Fig. 5C", "x", "falls", [2.0], "below 1", lambda value: value < 1)
+    failed = require_each("Fig. 5C", "x", "falls", [2.0], below(1))
     shown, carried = verdict_table([held, failed])._repr_mimebundle_()
     assert [Claim(**row) for row in carried[CLAIMS]] == [held, failed]
     assert "cells &lt; all" in shown["text/html"]
@@ -130,7 +142,7 @@ def test_a_table_shows_a_row_a_claim_and_carries_it_as_data():
 
 
 def test_a_table_says_where_a_claim_is_from_and_what_it_rests_on():
-    claim = require_each("Fig. 1", "x < y", "falls", [0.2], "below 1/2", lambda value: value < 0.5,
+    claim = require_each("Fig. 1", "x < y", "falls", [0.2], below(0.5),
                          source="Results, *Second part*: it falls")  # fmt: skip
     shown = verdict_table(judged_on(ARCHIVED, [claim]))._repr_mimebundle_()[0]["text/html"]
     assert "<td>x &lt; y<br><small>Results, <em>Second part</em>: it falls</small></td>" in shown

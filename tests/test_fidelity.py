@@ -11,6 +11,7 @@ import pytest
 
 from drift.chapters.notebooks import list_chapters
 from drift.claims.judging import require_each
+from drift.claims.requirements import above
 from drift.claims.row_tables import CLAIMS
 from drift.claims.verdicts import BEYOND, Claim, Erratum
 from drift.site.fidelity import (
@@ -112,16 +113,11 @@ def notebook_with(tmp_path, name, claims):
 
 
 def test_counts_and_rows_are_those_of_the_claims(tmp_path):
-    def positive(value):
-        return value > 0
-
     claims = [
-        require_each(
-            "Fig. 2B", "loss falls_fast", "yes", [1.0], "above 0", positive, figure="fig-a"
-        ),
-        require_each("Fig. 2B", "loss stays", "yes", [-1.0], "above 0", positive),
-        require_each("Fig. 2C", "units go", "yes", [1.0], "above 0", positive, caveat="other mice"),
-        require_each(BEYOND, "a law", "-", [-1.0], "above 0", positive),
+        require_each("Fig. 2B", "loss falls_fast", "yes", [1.0], above(0), figure="fig-a"),
+        require_each("Fig. 2B", "loss stays", "yes", [-1.0], above(0)),
+        require_each("Fig. 2C", "units go", "yes", [1.0], above(0), caveat="other mice"),
+        require_each(BEYOND, "a law", "-", [-1.0], above(0)),
     ]
     claims[1] = replace(claims[1], source="Results, *Part*: it stays", rests_on="a table")
     page = page_with(tmp_path)

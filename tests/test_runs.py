@@ -59,7 +59,7 @@ CELLS = [
     ),
     new_code_cell(
         "claims.verdict_table([claims.require_each('Fig. 2B', 'it rises', 'yes', [slope], "
-        "'above 2.5', lambda value: value > 2.5)])"
+        "claims.above(2.5))])"
     ),
 ]
 

@@ -15,6 +15,7 @@ import pandas as pd
 from drift.analysis.trends import Trend, difference_of_trends, trend_of
 from drift.claims.figure_3_sets import SETS, WHY_NOT
 from drift.claims.judging import judged, not_testable, require_each
+from drift.claims.requirements import below
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.sections import SPARSIFICATION
 from drift.claims.verdicts import BEYOND, THIS_RUN, Claim, judged_on
@@ -278,8 +279,7 @@ def map_moves(likeness: pd.DataFrame) -> Claim:
         "familiar places: the map still changes (slope of population-vector correlation, per day)",
         "falls",
         slopes,
-        "below 0 in each",
-        lambda value: value < 0,
+        below(0, " in each"),
         digits=3,
         of="mice and places",
         figure="fig-likeness",

@@ -7,6 +7,7 @@ The claims of :mod:`drift.claims.mechanism_claims` that rest on the noise scan (
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ import xarray as xr
 from drift.analysis.spectra import ratios_to
 from drift.analysis.trends import PowerLaw
 from drift.claims.judging import not_testable, require_each
+from drift.claims.requirements import above, below, between
 from drift.claims.sections import GENERALITY, MECHANISM
 from drift.claims.verdicts import BEYOND, Claim
 
@@ -87,8 +89,7 @@ def program_counts_active_units(counts: pd.DataFrame, published: Mapping[str, fl
         "correlation of active units with eigenvalues as the study's program counted them",
         f"{published['correlation of active_units and eig_nonzero']:.2f}",
         [np.corrcoef(counts["over_first"], counts["program"])[0, 1]],
-        "above 0.9",
-        lambda value: value > 0.9,
+        above(0.9),
         figure="fig-counts",
         caveat=f"{slope:.1f} eigenvalues per unit; most of them are zeros to which round-off "
         "gave a sign",
@@ -107,8 +108,7 @@ def whole_hessian_counts_active_units(
         "the largest",
         f"{published['correlation of active_units and eig_nonzero']:.2f}",
         [np.corrcoef(counts["active_units"], counts["whole"])[0, 1]],
-        "above 0.8" + HINDSIGHT,
-        lambda value: value > 0.8,
+        above(0.8, HINDSIGHT),
         figure="fig-counts",
         caveat=f"{slope:.1f} eigenvalues per unit, and {program:.1f} by the program's count",
         source=CAPTION + "active units and non-zero eigenvalues are highly correlated",
@@ -138,8 +138,7 @@ def fewer_eigenvalues_at_zero_loss(counts: pd.DataFrame) -> Claim:
         statement,
         "fewer",
         ranks,
-        f"below {conditions}, the number of samples times outputs",
-        lambda value: value < conditions,
+        below(conditions, ", the number of samples times outputs"),
         digits=0,
         figure="fig-counts",
         source=source,
@@ -156,8 +155,7 @@ def fewer_eigenvalues_in_the_corridor(corridor: xr.Dataset) -> Claim:
         f"{LEARNED:,})",
         "fewer",
         [(ranks.sel(snapshot=LAST) / ranks.sel(snapshot=LEARNED)).item()],
-        "below 1",
-        lambda value: value < 1,
+        below(1),
         figure="fig-small",
         caveat=f"above a millionth of the largest; {ranks[0].item():.0f} at the start, at most "
         f"{ranks.max().item():.0f} at step {top:,}, {ranks[-1].item():.0f} at the end",
@@ -173,8 +171,7 @@ def large_eigenvalues_stay(corridor: xr.Dataset) -> Claim:
         f"{FIRST:,} steps)",
         "about 1",
         [ratios_to(corridor, FIRST)["largest"].sel(snapshot=SECOND).item()],
-        "between 2/3 and 3/2",
-        lambda value: 2 / 3 < value < 3 / 2,
+        between(Fraction(2, 3), Fraction(3, 2)),
         figure="fig-small",
         source=CAPTION + "the distribution of the larger eigenvalues hardly changes",
     )
@@ -189,8 +186,7 @@ def small_eigenvalues_fall(corridor: xr.Dataset) -> Claim:
         f"{FIRST:,} steps)",
         "below 1",
         (values.sel(snapshot=SECOND) / values.sel(snapshot=FIRST)).values,
-        "below 1 each" + HINDSIGHT,
-        lambda value: value < 1,
+        below(1, " each" + HINDSIGHT),
         of="eigenvalues",
         figure="fig-small",
         source=CAPTION + "the smaller eigenvalues are pushed to smaller values",
@@ -205,8 +201,7 @@ def large_eigenvalues_stayed_before(corridor: xr.Dataset) -> Claim:
         f"{FIRST:,} over {LEARNED:,} steps)",
         "not in the study",
         [ratios_to(corridor, LEARNED)["largest"].sel(snapshot=FIRST).item()],
-        "between 2/3 and 3/2",
-        lambda value: 2 / 3 < value < 3 / 2,
+        between(Fraction(2, 3), Fraction(3, 2)),
         figure="fig-small",
     )
 
@@ -222,8 +217,7 @@ def sum_rises_in_the_corridor(corridor: xr.Dataset) -> Claim:
         f"(step {FIRST:,} over {LEARNED:,})",
         "not in the study",
         [(trace.sel(snapshot=FIRST) / trace.sel(snapshot=LEARNED)).item()],
-        "above 1" + HINDSIGHT,
-        lambda value: value > 1,
+        above(1, HINDSIGHT),
         figure="fig-small",
         caveat=f"{trace[0].item():.0f} at the start, {', '.join(course)} at {steps}; many small "
         "networks are in another chapter (Fig. S2C)",
@@ -239,8 +233,7 @@ def speed_goes_with_noise(
         "the time scale depends on the noise (slope of log speed against log update noise)",
         f"{published['slope of log rate against log update noise']:.2f} in its table",
         slopes(speeds, "noise"),
-        "1.9 to 2.1 (theory: 2)",
-        lambda value: 1.9 < value < 2.1,
+        between(1.9, 2.1, " (theory: 2)"),
         of="tasks",
         figure="fig-one-time",
         source=GENERALITY + ": with the size of the noise, time scales "
@@ -255,8 +248,7 @@ def speed_goes_with_rate_squared(speeds: Mapping[tuple[str, str], PowerLaw]) -> 
         "theory of small noise: slope of log speed against log learning rate",
         "2 (theory)",
         slopes(speeds, "learning rate"),
-        "1.9 to 2.1",
-        lambda value: 1.9 < value < 2.1,
+        between(1.9, 2.1),
         of="tasks",
         figure="fig-one-time",
     )
@@ -269,8 +261,7 @@ def speed_goes_with_rate_cubed(speeds: Mapping[tuple[str, str], PowerLaw]) -> Cl
         "curvature near the edge of stability: slope of log speed against log learning rate",
         "3 (this book)",
         slopes(speeds, "learning rate"),
-        "2.8 to 3.2" + HINDSIGHT,
-        lambda value: 2.8 < value < 3.2,
+        between(2.8, 3.2, HINDSIGHT),
         of="tasks",
         figure="fig-one-time",
     )

@@ -6,10 +6,13 @@ the archived twenty, or a single run at other parameters.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import xarray as xr
 
 from drift.claims.judging import require_each
+from drift.claims.requirements import above, below
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.sections import SPARSIFICATION
 from drift.claims.verdicts import ARCHIVED, BEYOND, ILLUSTRATION, THIS_RUN, Claim, judged_on
@@ -73,8 +76,7 @@ def loss_drops(runs: xr.Dataset) -> Claim:
         f"{LAST_RECORDS} records up to step {last:,})",
         "low loss",
         np.log10((loss / runs["target_variance"]).values),
-        "below -1/2 in every run",
-        lambda value: value < -0.5,
+        below(Fraction(-1, 2), " in every run"),
         figure="fig-learning",
         source="Fig. 2B, caption: the loss falls fast at the beginning",
     )
@@ -88,8 +90,7 @@ def units_become_tuned(runs: xr.Dataset, hidden: int) -> Claim:
         f"hidden units are tuned to position (share of place cells at step {last:,})",
         "place cells",
         (runs["place_cells"].isel(snapshot=-1) / hidden).values,
-        "above 1/2 in every run",
-        lambda value: value > 0.5,
+        above(Fraction(1, 2), " in every run"),
         figure="fig-early-maps",
         source=SPARSIFICATION + ": a simple model whose units can be tuned to place",
     )
@@ -102,7 +103,6 @@ def units_are_tuned_before(runs: xr.Dataset, hidden: int) -> Claim:
         "hidden units are tuned to position before training (share of place cells at step 0)",
         "not in the study",
         (runs["place_cells"].sel(snapshot=0) / hidden).values,
-        "above 1/2 in every run (limit set after the result was seen)",
-        lambda value: value > 0.5,
+        above(Fraction(1, 2), " in every run (limit set after the result was seen)"),
         figure="fig-early-maps",
     )

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from drift.claims.judging import judged, require_each
+from drift.claims.requirements import below, between
 from drift.claims.robustness_claims import (
     at_share,
     converges_fast,
@@ -142,8 +143,7 @@ def mean_course(shares: np.ndarray, units: np.ndarray) -> Claim:
         "mean fraction of active units at 1, 5, 20, 50, 100 % of the run, over the published mean",
         "1",
         (ours / np.array(list(COURSE.values())))[1:],
-        "0.8 to 1.25",
-        lambda value: 0.8 < value < 1.25,
+        between(0.8, 1.25),
         of="times",
         figure="fig-many",
         source="Fig. 4A: the red curve",
@@ -163,8 +163,7 @@ def final_mean(rule: str, units: np.ndarray) -> Claim:
         f"final fraction of active units with {rule}, relative to the first",
         f"{published:.2f}",
         [np.nanmean(units[:, -1])],
-        f"{published - 0.1:.2f} to {published + 0.1:.2f}",
-        lambda value: abs(value - published) < 0.1,
+        between(published - 0.1, published + 0.1, digits=2),
         figure="fig-rules",
         source="Fig. S1A: the red curves",
     )
@@ -177,8 +176,7 @@ def course_of_adam(shares: np.ndarray, units: np.ndarray) -> Claim:
         "fraction of active units at 1 % of the run, Adam, mean over the first",
         f"{ADAM_EARLY:.2f}",
         [at_share(shares, units, 0.01).mean()],
-        f"{ADAM_EARLY - 0.1:.2f} to {ADAM_EARLY + 0.1:.2f}",
-        lambda value: abs(value - ADAM_EARLY) < 0.1,
+        between(ADAM_EARLY - 0.1, ADAM_EARLY + 0.1, digits=2),
         figure="fig-rules",
         source="Fig. S1A, Adam: the red curve, early",
     )
@@ -191,8 +189,7 @@ def activity_falls(fraction_of_rule: Mapping[str, np.ndarray]) -> Claim:
         "the active fraction falls too, by each rule (final mean over the first)",
         "falls",
         [np.nanmean(curves[:, -1]) for curves in fraction_of_rule.values()],
-        "below 1",
-        lambda value: value < 1,
+        below(1),
         of="rules",
         figure="fig-rules",
         source="Fig. S1B: activity over all units falls under each rule",
@@ -255,8 +252,7 @@ def begun_again(differences: np.ndarray) -> Claim:
         "runs restarted now: largest relative difference from the archive",
         "0",
         differences,
-        "below 0.001",
-        lambda value: value < 0.001,
+        below(0.001),
         digits=4,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,7 @@ from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 from drift.analysis.trends import mean_and_spread
+from drift.claims.requirements import Requirement
 from drift.claims.verdicts import (
     BEYOND,
     FAILS,
@@ -185,8 +186,7 @@ def require_each(
     statement: str,
     published: str,
     ours: ArrayLike,
-    requirement: str,
-    holds: Callable[[float], bool],
+    requirement: Requirement,
     digits: int = 2,
     of: str = "runs",
     figure: str = "",
@@ -199,8 +199,7 @@ def require_each(
     ----------
     item, statement, published : str
     ours : sequence of float
-    requirement : str
-    holds : callable that says whether a value meets it
+    requirement : Requirement
     digits : int
     of, figure, caveat, source : str
         ``of`` says what the values are of; the rest as in :class:`~drift.claims.verdicts.Claim`.
@@ -213,14 +212,14 @@ def require_each(
     if values.size == 0:
         raise ValueError(f"{statement!r} has no runs to judge by.")
     low, high = values.min(), values.max()
-    held = all(bool(holds(value)) for value in values)
+    held = all(bool(requirement.holds(value)) for value in values)
     span = f"{low:.{digits}f} to {high:.{digits}f} ({values.size} {of})"
     return Claim(
         item,
         statement,
         published,
         span if values.size > 1 else f"{low:.{digits}f}",
-        requirement,
+        requirement.words,
         judged(item, held, caveat),
         figure,
         caveat,

@@ -15,6 +15,7 @@ import xarray as xr
 from drift.analysis.trends import PowerLaw
 from drift.claims.archived_mechanism_claims import corridor_claims, scan_claims
 from drift.claims.judging import require_each
+from drift.claims.requirements import above, below, between, within_errors
 from drift.claims.row_tables import RowTable, errata_table, verdict_table
 from drift.claims.sections import MECHANISM
 from drift.claims.verdicts import (
@@ -107,8 +108,7 @@ def walks_reach_the_flat_side(walks: xr.Dataset, law: xr.Dataset) -> Claim:
         "walks in the valley are biased to its flat side (share that has reached it at the end)",
         "biased to the flat side",
         [been_at_flat_side(walks)[-1].mean()],
-        f"above {limit:.2f}: {undirected:.2f} without a bias, plus Kolmogorov's limit",
-        lambda value: value > limit,
+        above(limit, f": {undirected:.2f} without a bias, plus Kolmogorov's limit", digits=2),
         figure="fig-valley",
         source=MECHANISM + ": the noisy walk on the valley's floor spreads to the flatter side",
     )
@@ -123,8 +123,7 @@ def walks_follow_their_law(walks: xr.Dataset, law: xr.Dataset) -> Claim:
         "(largest deviation)",
         "not in the study",
         [np.abs(been_at_flat_side(walks).mean(axis=1) - law["reached"].values).max()],
-        f"below {limit:.2f} (Kolmogorov, {walks.sizes['walk']} walks)",
-        lambda value: value < limit,
+        below(limit, f" (Kolmogorov, {walks.sizes['walk']} walks)", digits=2),
         figure="fig-valley",
     )
 
@@ -140,8 +139,7 @@ def mean_square_stays(walks: xr.Dataset) -> Claim:
         "walks in the valley: the mean of x squared, over its first value, half way",
         "not in the study (theory: 1)",
         [square.mean()],
-        "within 4 standard errors of 1",
-        lambda value: abs(value - 1) < 4 * error,
+        within_errors(1, error, 4),
         figure="fig-valley",
     )
 
@@ -168,8 +166,7 @@ def label_noise_reduces_the_sum(flows: Mapping[str, xr.Dataset]) -> Claim:
         "label noise reduces the sum of eigenvalues (end over start)",
         "below 1",
         [(trace[-1] / trace[0]).item() for trace in traces],
-        "below 0.5",
-        lambda value: value < 0.5,
+        below(0.5),
         of="settings",
         figure="fig-flow",
         source=MECHANISM + ": with label noise the sum of the eigenvalues decreases gradually",
@@ -184,8 +181,7 @@ def label_noise_follows_the_flow(flows: Mapping[str, xr.Dataset]) -> Claim:
         "label noise follows the flow (largest deviation of the mean sum of eigenvalues)",
         "not in the study",
         [np.abs(ratio - 1).max().item() for ratio in ratios],
-        "below 10 %",
-        lambda value: value < 0.1,
+        below(0.1),
         digits=3,
         of="settings",
         figure="fig-flow",
@@ -200,8 +196,7 @@ def update_noise_reduces_logarithms(course: xr.Dataset) -> Claim:
         "update noise reduces the sum of the logarithms of the eigenvalues (change over a run)",
         "below 0",
         [logarithms[-1] - logarithms[1]],
-        "below 0",
-        lambda value: value < 0,
+        below(0),
         digits=0,
         figure="fig-course",
         source=MECHANISM + ": by theory, update noise regularises the sum of the logarithms",
@@ -215,8 +210,7 @@ def fresh_seeds_have_the_third_power(fresh: PowerLaw) -> Claim:
         f"slope of log speed against log learning rate in {fresh.points} runs with other seeds",
         "3 (this book)",
         [fresh.slope],
-        "2.8 to 3.2, set before these runs",
-        lambda value: 2.8 < value < 3.2,
+        between(2.8, 3.2, ", set before these runs"),
         figure="fig-one-time",
     )
 

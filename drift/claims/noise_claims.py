@@ -11,6 +11,7 @@ from scipy import stats
 
 from drift.analysis.trends import PowerLaw
 from drift.claims.judging import judged, require_each
+from drift.claims.requirements import Requirement, above, below, between
 from drift.claims.sections import GENERALITY
 from drift.claims.verdicts import ARCHIVED, Claim, judged_on
 
@@ -102,8 +103,7 @@ def slope_of_the_rate(laws: Mapping[str, PowerLaw], published: float) -> Claim:
         "slope of the rate of sparsification against update noise, in logarithms",
         f"{published:.2f} (theory 2)",
         [law.slope for law in laws.values()],
-        "1.8 to 2.2",
-        lambda value: 1.8 < value < 2.2,
+        between(1.8, 2.2),
         of="tasks",
         figure="fig-scan",
         source=GENERALITY
@@ -118,18 +118,21 @@ def level_of_the_rate(laws: Mapping[str, PowerLaw], published: float) -> Claim:
         "level of the rate: log10 at update noise 0.03, by the program's definition",
         f"{published:.2f}, three tasks",
         [law.at(0.03) for law in laws.values()],
-        f"{published - 0.2:.2f} to {published + 0.2:.2f}",
-        lambda value: abs(value - published) < 0.2,
+        between(published - 0.2, published + 0.2, digits=2),
         of="tasks",
         figure="fig-scan",
         source="Fig. 4B, bottom; Methods, *Sparsification timescale*",
     )
 
 
+ERRORS = 4
+CLEARLY = f"below 1 by {ERRORS} standard errors"
+
+
 def falls(values: np.ndarray) -> bool:
-    """Whether the mean is below one by more than four standard errors."""
+    """Whether the mean is below one by more than :data:`ERRORS` standard errors."""
     known = values[np.isfinite(values)]
-    return bool(1 - known.mean() > 4 * known.std(ddof=1) / np.sqrt(known.size))
+    return bool(1 - known.mean() > ERRORS * known.std(ddof=1) / np.sqrt(known.size))
 
 
 def activity_under_either_noise(fraction: Mapping[str, np.ndarray]) -> Claim:
@@ -140,8 +143,7 @@ def activity_under_either_noise(fraction: Mapping[str, np.ndarray]) -> Claim:
         "the active fraction falls with either noise (mean, end over start)",
         "falls clearly",
         list(by_mean),
-        "below 1 by four standard errors",
-        lambda value: falls(by_mean[value]),
+        Requirement(CLEARLY, lambda value: falls(by_mean[value])),
         of="kinds of noise",
         figure="fig-kinds",
         source=S2 + "the measure decreases under both kinds of noise",
@@ -156,8 +158,7 @@ def units_under_either_noise(units: Mapping[str, np.ndarray]) -> Claim:
         "fraction of active units, label noise minus update noise, end over start",
         "above 0",
         [means["label noise"] - means["update noise"]],
-        "above 0.1",
-        lambda value: value > 0.1,
+        above(0.1),
         figure="fig-kinds",
         source=S2 + "under label noise the change is much smaller",
     )
@@ -170,8 +171,7 @@ def sum_under_label_noise(trace: np.ndarray) -> Claim:
         "label noise lowers the sum of eigenvalues (median, end over start)",
         "below 1",
         [np.nanmedian(trace[:, -1])],
-        "below 0.5",
-        lambda value: value < 0.5,
+        below(0.5),
         figure="fig-kinds",
         source=S2 + "label noise regularises the sum slowly",
     )
@@ -202,8 +202,7 @@ def rank_under_update_noise(ratio: np.ndarray) -> Claim:
         "the share of non-zero eigenvalues falls with update noise (mean, end over start)",
         "falls",
         [np.nanmean(ratio)],
-        "below 1 by four standard errors",
-        lambda _: falls(ratio),
+        Requirement(CLEARLY, lambda _: falls(ratio)),
         figure="fig-kinds",
         caveat="counted with a tolerance at zero loss; the published counts are mostly round-off",
         source=S2 + "update noise brings eigenvalues to zero",

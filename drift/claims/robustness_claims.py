@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from drift.claims.judging import judged, not_testable, require_each
+from drift.claims.requirements import Requirement, above, below
 from drift.claims.sections import GENERALITY
 from drift.claims.verdicts import Claim
 
@@ -24,8 +25,7 @@ def share(name: str, failing: np.ndarray, published: str, figure: str, source: s
         f"all but a negligible few {name} (share of runs that do not)",
         published,
         [np.mean(failing)],
-        f"below {NEGLIGIBLE:.0%}",
-        lambda value: value < NEGLIGIBLE,
+        below(NEGLIGIBLE),
         digits=3,
         figure=figure,
         source=source,
@@ -86,8 +86,7 @@ def label_noise_keeps_units(units: np.ndarray, with_labels: np.ndarray) -> Claim
         "with label noise fewer units fall silent (median share left, label noise minus others)",
         "fewer",
         [kept - lost],
-        "above 0.2",
-        lambda value: value > 0.2,
+        above(0.2),
         figure="fig-rules",
         source=GENERALITY + ": under label noise active units did not become as few",
     )
@@ -129,8 +128,7 @@ def plateau_then_sudden_start(shares: np.ndarray, units: np.ndarray) -> Claim:
         "some runs have a plateau and then a sudden start (share of runs)",
         "some",
         [np.mean(sudden)],
-        "above 1 %",
-        lambda value: value > 0.01,
+        above(0.01),
         digits=3,
         figure="fig-many",
         source="Methods, *Sparsification timescale*: in some simulations sparsification starts "
@@ -145,8 +143,7 @@ def rmsprop_sparsifies(units: ArrayLike) -> Claim:
         "RMSprop sparsifies without added noise (fraction of active units, end over start)",
         "sparsifies",
         units,
-        "below 0.5 in every run",
-        lambda value: value < 0.5,
+        below(0.5, " in every run"),
         source=GENERALITY + ": with RMSprop sparsification needed no added noise",
     )
 
@@ -159,8 +156,7 @@ def still_without_noise(change: ArrayLike) -> Claim:
         "minus that at 10 % of the run)",
         "no change",
         change,
-        "0 in every run",
-        lambda value: value == 0,
+        Requirement("0 in every run", lambda value: value == 0),
         source=GENERALITY + ": descent without noise stood still once it had converged",
     )
 

@@ -16,6 +16,7 @@ import pandas as pd
 from drift.analysis.joint_slopes import JointFit
 from drift.analysis.trends import Trend, trend_of
 from drift.claims.judging import judged, require_each
+from drift.claims.requirements import above, below
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.verdicts import BEYOND, THIS_RUN, Claim, judged_on
 
@@ -179,8 +180,7 @@ def map_changes(correlations: pd.DataFrame) -> Claim:
         "the same mice: their maps change (slope of the tuning correlation, per day)",
         "-",
         slopes,
-        "below 0 in each",
-        lambda value: value < 0,
+        below(0, " in each"),
         digits=3,
         of="phases",
         figure="fig-elsewhere",
@@ -195,8 +195,7 @@ def busy_cells_stay(measures: pd.DataFrame) -> Claim:
         "the model)",
         "-",
         measures["stability_with_activity"],
-        "above 0 in each",
-        lambda value: value > 0,
+        above(0, " in each"),
         of="recordings and networks",
     )
 

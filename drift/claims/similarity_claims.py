@@ -7,7 +7,7 @@ the corridor network with borders of our criterion. What our criterion makes tru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import xarray as xr
 from drift.analysis.phases import Change, in_phase
 from drift.analysis.tuning import population_vector_correlation
 from drift.claims.judging import not_testable, require_each
+from drift.claims.requirements import Requirement, above, below, between
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.sections import GENERALITY
 from drift.claims.verdicts import ARCHIVED, BEYOND, ILLUSTRATION, THIS_RUN, Claim, judged_on
@@ -78,6 +79,10 @@ BY_CRITERION = {
     ),
 }
 """What borders that are drawn by the very curves make true by themselves."""
+
+
+CHANGED = 0.1
+"""From this difference of the fraction of active units on, their number changes."""
 
 
 def verdicts(
@@ -146,8 +151,7 @@ def activity_settles_later(changes: Changes) -> Claim:
         statement,
         published,
         ratios,
-        "above 2 in every run",
-        lambda value: value > 2,
+        above(2, " in every run"),
         digits=1,
         figure=figure,
         caveat=_left_out(len(ratios), len(changes)),
@@ -167,15 +171,13 @@ def cell(phase: str, what: str, group: Group, changes: Changes) -> Claim:
     if not values:
         why = "no run reaches the end of this phase"
         return not_testable("Table 1", statement, published, why, group.figure, source)
-    wanted, holds = requirement(what, changing, group.stationary_loss)
     by_itself = BY_CRITERION.get((phase, what), "") if group.by_criterion else ""
     judged = require_each(
         "Table 1",
         statement,
         published,
         values,
-        f"{wanted} in every run",
-        holds,
+        requirement(what, changing, group.stationary_loss),
         digits=3 if what == "performance" and group is not CORRIDOR else 2,
         figure=group.figure,
         caveat="; ".join(filter(None, [by_itself, _left_out(len(values), len(changes))])),
@@ -186,19 +188,22 @@ def cell(phase: str, what: str, group: Group, changes: Changes) -> Claim:
     return replace(judged, rests_on=group.rests_on)
 
 
-def requirement(
-    what: str, changing: bool, stationary_loss: tuple[float, float]
-) -> tuple[str, Callable[[float], bool]]:
-    """In words and as a function, when one of the three changes or is stationary."""
-    low, high = stationary_loss
-    requirements: Mapping[tuple[str, bool], tuple[str, Callable[[float], bool]]] = {
-        ("performance", True): ("below 0.9", lambda value: value < 0.9),
-        ("performance", False): (f"between {low} and {high}", lambda value: low < value < high),
-        ("activity", True): ("by more than 0.1", lambda value: abs(value) > 0.1),
-        ("activity", False): ("by less than 0.1", lambda value: abs(value) < 0.1),
-        ("representation", True): ("below 0.8", lambda value: value < 0.8),
+def requirement(what: str, changing: bool, stationary_loss: tuple[float, float]) -> Requirement:
+    """When one of the three changes or is stationary."""
+    every = " in every run"
+    requirements: Mapping[tuple[str, bool], Requirement] = {
+        ("performance", True): below(0.9, every),
+        ("performance", False): between(*stationary_loss, every),
+        ("activity", True): _by(above(CHANGED, every)),
+        ("activity", False): _by(below(CHANGED, every)),
+        ("representation", True): below(0.8, every),
     }
     return requirements[what, changing]
+
+
+def _by(change: Requirement) -> Requirement:
+    """A requirement that the size of a change meets, in whichever direction."""
+    return Requirement(f"change {change.words}", lambda value: change.holds(abs(value)))
 
 
 def _left_out(count: int, runs: int) -> str:
@@ -217,8 +222,7 @@ def tuning_goes_on(runs: xr.Dataset) -> Claim:
         f"in the last phase tuning keeps changing (correlation over {end - begin} steps)",
         "changes",
         [population_vector_correlation(*of_a_run) for of_a_run in codes.values],
-        "below 0.8 in every run",
-        lambda value: value < 0.8,
+        below(0.8, " in every run"),
         figure="fig-ring-lag",
         source=f"{GENERALITY}: in the third phase loss and sparsity stay constant while the "
         "units' tuning "
@@ -234,7 +238,6 @@ def noise_is_needed(control: xr.Dataset) -> Claim:
         "without noise units stay active (fraction of active units, end over start)",
         "not shown",
         (fraction.isel(step=-1) / fraction.isel(step=0)).values,
-        "above 0.9 in every run",
-        lambda value: value > 0.9,
+        above(0.9, " in every run"),
         figure="fig-three-phases",
     )

@@ -6,11 +6,14 @@ parameters. Steps are stated as shares of the run, of a million steps at publish
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import xarray as xr
 
 from drift.analysis.trends import mean_and_spread
 from drift.claims.judging import compare_course, require_each
+from drift.claims.requirements import above, below, between
 from drift.claims.row_tables import RowTable, errata_table, verdict_table
 from drift.claims.sections import SPARSIFICATION
 from drift.claims.verdicts import ARCHIVED, BEYOND, THIS_RUN, Claim, Erratum, judged_on
@@ -75,8 +78,7 @@ def loss_drops(runs: xr.Dataset) -> Claim:
         "the loss drops rapidly (its start over its median around 1 % of the run)",
         "rapid drop",
         (runs["loss"].isel(step=0) / median_loss(runs, 0.005, 0.015)).values,
-        "above 10 in every run",
-        lambda value: value > 10,
+        above(10, " in every run"),
         digits=0,
         figure="fig-loss",
         source=SPARSIFICATION + ": the network soon reached a low loss",
@@ -92,8 +94,7 @@ def loss_stays(runs: xr.Dataset) -> Claim:
         "% of the run)",
         "roughly constant",
         factors,
-        "between 1/2 and 2 in every run",
-        lambda value: 0.5 < value < 2,
+        between(Fraction(1, 2), 2, " in every run"),
         figure="fig-loss",
         caveat=f"the median factor is {np.median(factors):.1f}",
         source=SPARSIFICATION + ": the network kept the low loss while training continued",
@@ -108,8 +109,7 @@ def loss_at_its_end(runs: xr.Dataset) -> Claim:
         "the second)",
         "not in the study",
         (median_loss(runs, 0.9, 1) / median_loss(runs, 0.1, 0.2)).values,
-        "between 2/3 and 3/2 in every run",
-        lambda value: 2 / 3 < value < 3 / 2,
+        between(Fraction(2, 3), Fraction(3, 2), " in every run"),
         figure="fig-loss",
     )
 
@@ -127,8 +127,7 @@ def curvature_is_at_the_edge(edge: xr.Dataset) -> Claim:
         "of the run on)",
         "not in the study",
         after_learning(edge)["curvature"].values,
-        "between 0.95 and 1.05 at every snapshot (limit set after the result was seen)",
-        lambda value: 0.95 < value < 1.05,
+        between(0.95, 1.05, " at every snapshot (limit set after the result was seen)"),
         of="snapshots",
         figure="fig-edge",
     )
@@ -143,8 +142,7 @@ def rest_of_the_loss_stays(edge: xr.Dataset) -> Claim:
         "run on, over 1 %)",
         "not in the study",
         (after_learning(edge)["loss_elsewhere"] / early).values,
-        "between 2/3 and 3/2 at every snapshot, as for the whole loss",
-        lambda value: 2 / 3 < value < 3 / 2,
+        between(Fraction(2, 3), Fraction(3, 2), " at every snapshot, as for the whole loss"),
         of="snapshots",
         figure="fig-edge",
         caveat="one network, not twenty",
@@ -158,8 +156,7 @@ def units_fall_silent(runs: xr.Dataset) -> Claim:
         "the fraction of active units falls (end over start)",
         "falls by more than half",
         over_start(runs["fraction_active_units"], "step"),
-        "below 0.5 in every run",
-        lambda value: value < 0.5,
+        below(0.5, " in every run"),
         figure="fig-sparsification",
         source=SPARSIFICATION + ": the activity of the hidden layer slowly became sparse",
     )
@@ -172,8 +169,7 @@ def activity_falls(runs: xr.Dataset) -> Claim:
         "the active fraction falls, which is what the red curve shows (end over start)",
         "falls by more than half",
         over_start(runs["active_fraction"], "step"),
-        "below 0.5 in every run",
-        lambda value: value < 0.5,
+        below(0.5, " in every run"),
         figure="fig-sparsification",
         source="Fig. 2, caption: red curve, described as the units with any activity",
     )
@@ -186,8 +182,7 @@ def information_rises(runs: xr.Dataset) -> Claim:
         "the mean spatial information rises (end over start)",
         "rises by more than half",
         over_start(runs["mean_information"], "snapshot"),
-        "above 1.5 in every run",
-        lambda value: value > 1.5,
+        above(1.5, " in every run"),
         figure="fig-sparsification",
         source=SPARSIFICATION + ": single units became more informative",
     )
@@ -221,8 +216,7 @@ def drift_slows_down(runs: xr.Dataset) -> Claim:
         "drift slows down (correlation over the last tenth of the run minus that over the second)",
         "slows down",
         (late - early).values,
-        "above 0 in every run",
-        lambda value: value > 0,
+        above(0, " in every run"),
         figure="fig-correlation",
         source=SPARSIFICATION + ": the correlation matrix shows a gradual change that slowed down",
     )

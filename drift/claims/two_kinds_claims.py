@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from drift.claims.judging import judged, require_each
+from drift.claims.requirements import below, between
 from drift.claims.row_tables import RowTable, verdict_table
 from drift.claims.verdicts import BEYOND, ILLUSTRATION, THIS_RUN, Claim, judged_on
 from drift.theory.walks import RingOfMinima
@@ -124,8 +125,7 @@ def loss_stays(rings: Mapping[str, RingOfMinima], paths: Mapping[str, xr.Dataset
         "performance is stationary in both (loss in the second half over the first)",
         "stationary",
         ratios,
-        "between 0.9 and 1.1 on both circles",
-        lambda value: 0.9 < value < 1.1,
+        between(0.9, 1.1, " on both circles"),
         of="circles",
         figure="fig-landscapes",
         source=SECTION + "both walks stay among solutions that are equally good",
@@ -142,8 +142,7 @@ def mean_follows_theory(directed: xr.Dataset, theory: np.ndarray) -> Claim:
         "the mean follows the equation above (largest deviation, in standard errors)",
         "not in the study",
         [deviation / error if error > 0 else 0.0],
-        "below 4",
-        lambda value: value < 4,
+        below(4),
         digits=1,
         figure="fig-property",
     )
