@@ -3,8 +3,8 @@
 ``python tests/sample_mutants.py analysis claims --count 100`` draws places evenly among those where
 cosmic-ray (``pip install drift-book[mutants]``) knows a fault: another operator, comparison or
 number, a condition turned round, a loop that does not run. Each fault is tried with the tests that
-import the module, in a copy of the repository, some at a time. The script leaves the repository as
-it is.
+import the module or one that imports it, and then with the chapters that do, in a copy of the
+repository, some at a time. The script leaves the repository as it is.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import grimp
+import nbformat
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
@@ -52,16 +54,39 @@ def places(path):
 
 
 @functools.cache
+def package():
+    """Which module imports which."""
+    return grimp.build_graph("drift")
+
+
+def importing(path):
+    """What finds, in a text, an import of the module or of one that imports it."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    known = {module, *package().find_modules_that_directly_import(module)}
+    imports = []
+    for folder, _, name in (one.rpartition(".") for one in known):
+        imports += [rf"from {folder}\.{name} import", rf"from {folder} import[^\n]*\b{name}\b"]
+        imports.append(rf"from {folder} import \([^)]*\b{name}\b")
+    return re.compile("|".join(imports))
+
+
+@functools.cache
 def tests_of(path):
-    """The test files that import the module; those that need a browser are left out."""
-    folder, name = path.parent.name, path.stem
-    imports = re.compile(
-        rf"from drift\.{folder}\.{name} import|from drift\.{folder} import[^\n]*\b{name}\b"
-        rf"|from drift\.{folder} import \([^)]*\b{name}\b"
-    )
+    """The test files that import the module, or one that does; and the chapters, to be run last.
+
+    Tests that need a browser are left out.
+    """
+    found = importing(path)
     texts = {test: test.read_text() for test in sorted((ROOT / "tests").glob("test_*.py"))}
-    chosen = [test for test, text in texts.items() if imports.search(text)]
-    return [f"tests/{test.name}" for test in chosen if "browser" not in texts[test]]
+    tests = [f"tests/{test.name}" for test, text in texts.items() if found.search(text)]
+    tests = [test for test in tests if "browser" not in texts[ROOT / test]]
+    notebooks = {path: nbformat.read(path, 4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
+    chapters = [
+        f"book/{path.name}"
+        for path, notebook in notebooks.items()
+        if any(found.search(cell.source) for cell in notebook.cells)
+    ]
+    return tests, chapters
 
 
 def outcome(copies, path, fault, occurrence):
@@ -70,18 +95,20 @@ def outcome(copies, path, fault, occurrence):
     target = copy / path.relative_to(ROOT)
     code = target.read_text()
     try:
-        tests = tests_of(path)
-        if not tests:
+        tests, chapters = tests_of(path)
+        if not tests and not chapters:
             return "no tests", ""
         mutated = mutate_code(code, operator(fault), occurrence)
         target.write_text(mutated)
         lines = zip(code.splitlines(), mutated.splitlines(), strict=False)
         changed = next((f"{a.strip()}  ->  {b.strip()}" for a, b in lines if a != b), "")
-        try:
-            done = run_in(copy, tests, LONGEST)
-        except subprocess.TimeoutExpired:
-            return "noticed", changed
-        return ("noticed" if done.returncode else "lives"), changed
+        for checks in (tests, ["--nbval", "--nbval-current-env", *chapters] if chapters else []):
+            try:
+                if checks and run_in(copy, checks, LONGEST).returncode:
+                    return "noticed", changed
+            except subprocess.TimeoutExpired:
+                return "noticed", changed
+        return "lives", changed
     finally:
         target.write_text(code)
         copies.append(copy)

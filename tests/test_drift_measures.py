@@ -1,10 +1,13 @@
 """Measures of drift on codes whose drift is known: none, a rotation, turnover, a walk."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
+from scipy.spatial.distance import pdist
 from scipy.stats import ortho_group, pearsonr, spearmanr
 
 from drift.analysis import drift as measures
@@ -190,6 +193,53 @@ def test_drift_towards_the_largest_variance_has_a_negative_slope():
     assert geometry.coding_space(both).angle_slope == pytest.approx(-1)
     away = np.stack([centred + 5, centred + 5 + moved[::-1]])
     assert geometry.coding_space(away).angle_slope == pytest.approx(1)
+
+
+def plainly_neighbouring(code):
+    """Responses (condition, unit) before and after, of units recorded in both, active in one."""
+    for before, after in itertools.pairwise(code):
+        counts = [
+            np.isfinite(before[unit]).all()
+            and np.isfinite(after[unit]).all()
+            and (before[unit].any() or after[unit].any())
+            for unit in range(len(before))
+        ]
+        yield before[counts].T, after[counts].T
+
+
+def test_geometry_of_cells_recorded_in_part_is_the_plain_loops():
+    """Some units are missing in some sessions, some are silent in two."""
+    code = random_code(21, sessions=4, units=9)
+    code[1, :2] = code[3, 4] = np.nan
+    code[:2, 6] = code[2:, 7] = 0
+    left, total, spread, spaces = 0.0, 0.0, [], []
+    for before, after in plainly_neighbouring(code):
+        turn, _ = orthogonal_procrustes(before, after)
+        left += ((before @ turn - after) ** 2).sum()
+        total += ((before - after) ** 2).sum()
+        change = np.linalg.eigvalsh((after - before).T @ (after - before))
+        spread.append(change.sum() ** 2 / (change**2).sum() / min(before.shape))
+
+        variances, directions = np.linalg.eigh(np.cov(before.T))
+        variances, directions = variances[::-1], directions[:, ::-1]
+        dimensions = int(np.ceil(variances.sum() ** 2 / (variances**2).sum()))
+        drift = (after - before).mean(axis=0)
+        cosines = np.abs(drift @ directions[:, :dimensions]) / np.linalg.norm(drift)
+        slope = spearmanr(np.arccos(cosines), variances[:dimensions]).statistic
+        chance = np.sqrt(dimensions / before.shape[1])
+        spaces.append((np.linalg.norm(cosines), chance, slope))
+    assert geometry.residual_after_alignment(code) == pytest.approx(left / total)
+    assert geometry.drift_participation(code) == pytest.approx(np.mean(spread))
+    assert geometry.coding_space(code) == pytest.approx(np.mean(spaces, axis=0))
+
+    by_lag = [[] for _ in code]
+    for first in range(4):
+        for second in range(first, 4):
+            both = np.isfinite(code[[first, second]]).all(axis=(0, 2))
+            distances = [pdist(code[at, both].T) for at in (first, second)]
+            by_lag[second - first].append(pearsonr(*distances).statistic)
+    wanted = [np.mean(values) for values in by_lag]
+    np.testing.assert_allclose(geometry.dissimilarity_stability(code), wanted)
 
 
 def test_stability_follows_activity_where_it_is_made_to():

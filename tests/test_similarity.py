@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from drift.analysis.phases import Phases, find_phases, phase_changes, settling_step
+from drift.analysis.phases import (
+    Change,
+    Phases,
+    find_phases,
+    phase_changes,
+    phase_table,
+    settling_step,
+)
 from drift.analysis.sparsification import half_time, sparsification_rate
 from drift.analysis.tuning import population_vector_correlation
 from drift.similarity import (
@@ -151,6 +158,17 @@ def test_a_curve_that_does_not_change_has_settled_at_its_first_record(level):
         assert settling_step(step, curve) == 0
         assert np.isnan(sparsification_rate(step, curve, "equal errors"))
     assert half_time(step, np.append(wobbling[:-1], level / 2 * (1 + 4e-16))) == step[-1]
+
+
+def test_the_table_of_phases_has_the_mean_of_the_runs_that_reach_their_end():
+    first = {"learning": Change(100.0, 0.5, -0.1, 0.9), "directed drift": Change(1, 1, 1, 1)}
+    second = {"learning": Change(300.0, 0.7, -0.3, 0.7)}
+    table = phase_table({"ours": [first, second]}).loc["ours"]
+    assert table["runs that reach its end"].tolist() == ["2 of 2", "1 of 2", "0 of 2"]
+    assert table.loc["learning", "training steps"] == "200 ± 141"
+    assert table.loc["learning", "loss, end over beginning"] == "0.60 ± 0.14"
+    assert table.loc["learning", "change of the fraction of active units"] == "-0.20 ± 0.14"
+    assert (table.drop(columns="runs that reach its end").iloc[1:] == "-").all(axis=None)
 
 
 def test_curves_that_are_too_short_for_phases_are_refused():

@@ -143,17 +143,19 @@ def test_displayed_maps_peak_at_one_and_keep_only_places_visited():
 
 
 def test_tuning_over_time_of_a_hand_made_network():
-    """One unit that reads the first input, one that is silent."""
+    """Two units that read the input, one of them above a threshold, and one that is silent."""
     inputs = np.array([[1.0], [0.0], [2.0], [0.0]])
     task = drift.Task(inputs, inputs, position=[0, 1, 2, 3], heading=np.zeros(4))
-    start = drift.Parameters(np.array([[1.0], [0.0]]), np.array([0.0, -1.0]), np.zeros((1, 2)))
+    weights, bias = np.array([[1.0], [1.0], [0.0]]), np.array([0.0, -1.0, -1.0])
+    start = drift.Parameters(weights, bias, np.zeros((1, 3)))
     run = drift.simulate(task, drift.GradientDescent(), init=start, steps=0)
     tuned = tuning.tuning_over_time(run, task, bins=4)
-    np.testing.assert_allclose(tuned["rate"][0], [[1, 0, 2, 0], [0, 0, 0, 0]])
+    np.testing.assert_allclose(tuned["rate"][0], [[1, 0, 2, 0], [0, 0, 1, 0], [0] * 4])
     expected = 0.25 * (1 / 0.75 * np.log2(1 / 0.75) + 2 / 0.75 * np.log2(2 / 0.75))
-    assert tuned["spatial_information"].values[0, 0] == pytest.approx(expected)
-    assert tuned["place_cells"].values.tolist() == [1]
-    assert tuned["mean_information"].values[0] == pytest.approx(expected)
+    bits = tuned["spatial_information"].values[0]
+    assert bits.tolist() == pytest.approx([expected, 2, np.nan], nan_ok=True)
+    assert tuned["place_cells"].values.tolist() == [2]
+    assert tuned["mean_information"].values[0] == pytest.approx((expected + 2) / 2)
 
 
 SIZES = st.floats(1e-60, 1e60)
