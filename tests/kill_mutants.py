@@ -5,6 +5,7 @@
 Not part of the tests, since it takes some minutes. It fails if a mutant lives.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -32,8 +33,9 @@ def copy_repository(copy):
 def run_in(copy, tests, longest=None):
     """Pytest in ``copy`` until the first failure, for so many seconds at most."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    copied = os.environ | {"PYTHONPATH": str(copy)}  # for the processes that tests begin, too
     return subprocess.run(
-        command, cwd=copy, capture_output=True, text=True, check=False, timeout=longest
+        command, cwd=copy, env=copied, capture_output=True, text=True, check=False, timeout=longest
     )
 
 

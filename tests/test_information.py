@@ -127,7 +127,9 @@ def test_the_extrapolation_is_the_bounded_fit_of_least_squares():
 def test_bad_places_and_fractions_are_refused(population):
     activity, place, _ = population
     with pytest.raises(ValueError, match="fractions="):
-        corrected_information(activity, place, fractions=np.array([0.5, 1.0]))
+        corrected_information(activity, place, fractions=np.array([0.25, 0.5, 1.0]))
+    four = corrected_information(activity, place, fractions=np.array([0.25, 0.5, 0.75, 1.0]))
+    assert np.isfinite(four.naive).any()
     with pytest.raises(ValueError, match="which is none of the bins"):
         tuning_curves(activity, place, np.arange(5, 20))
     with pytest.raises(ValueError, match=r"it must be \(time,\)"):

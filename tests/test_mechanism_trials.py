@@ -134,6 +134,8 @@ def test_ratios_to_one_step_are_medians_over_ranks():
     assert ratios.trace.values.tolist() == [1, 1.5]
     assert ratios["rank"].values.tolist() == [1, 1.25]
     assert ratios_to(found, 10, largest=3, small=(4, 4)).small.sel(snapshot=0) == 2
+    every = ratios_to(found, 0, largest=5, small=(1, 5)).sel(snapshot=10)
+    assert every.largest == every.small == 1  # of 1, 1/2, 2, 1/2 and 1
     for step, arguments in ((5, {}), (0, {"small": (0, 2)}), (0, {"small": (3, 6)}),
                             (0, {"largest": 6, "small": (1, 2)})):  # fmt: skip
         with pytest.raises(ValueError, match=r"no snapshot|ranks"):

@@ -6,6 +6,7 @@ from scipy import stats
 
 from drift.analysis.trends import (
     difference_of_trends,
+    mean_and_spread,
     mean_trend,
     power_law,
     slopes,
@@ -94,3 +95,10 @@ def test_a_power_law_needs_two_points_and_an_interval_three():
         power_law([0.3, 0.1 + 0.2], [1.0, 2.0])
     with pytest.raises(ValueError, match="x has 2 values and y 1"):
         power_law([1, 2], [1])
+
+
+def test_mean_and_spread_are_said_of_two_runs_or_more():
+    assert mean_and_spread([1.0, 3.0]) == "2.00 ± 1.41"
+    assert mean_and_spread([1.0, 2.0, 6.0], digits=1) == "3.0 ± 2.6"
+    with pytest.raises(ValueError, match="has one entry"):
+        mean_and_spread([1.0])

@@ -152,6 +152,7 @@ def test_tuning_over_time_of_a_hand_made_network():
     tuned = tuning.tuning_over_time(run, task, bins=4)
     np.testing.assert_allclose(tuned["rate"][0], [[1, 0, 2, 0], [0, 0, 1, 0], [0] * 4])
     expected = 0.25 * (1 / 0.75 * np.log2(1 / 0.75) + 2 / 0.75 * np.log2(2 / 0.75))
+    assert tuning.tuning_over_time(run, task, bins=2).sizes["place"] == 2  # the fewest
     bits = tuned["spatial_information"].values[0]
     assert bits.tolist() == pytest.approx([expected, 2, np.nan], nan_ok=True)
     assert tuned["place_cells"].values.tolist() == [2]
