@@ -38,7 +38,7 @@ FAULTS = (
 )  # fmt: skip
 
 LONGEST = 300
-"""Seconds; a fault that makes the tests take longer is noticed."""
+"""Seconds a file; a fault that makes the tests take longer is noticed."""
 
 
 def operator(fault):
@@ -104,7 +104,7 @@ def outcome(copies, path, fault, occurrence):
         changed = next((f"{a.strip()}  ->  {b.strip()}" for a, b in lines if a != b), "")
         for checks in (tests, ["--nbval", "--nbval-current-env", *chapters] if chapters else []):
             try:
-                if checks and run_in(copy, checks, LONGEST).returncode:
+                if checks and run_in(copy, checks, LONGEST * len(checks)).returncode:
                     return "noticed", changed
             except subprocess.TimeoutExpired:
                 return "noticed", changed
