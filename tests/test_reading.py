@@ -141,13 +141,15 @@ def test_search_finds_a_word_of_the_book(browser, address):
     from selenium.webdriver.support.ui import WebDriverWait
 
     browser.get(f"{address}/search.html?q=sparsification")
-    # The page lists what it found one after another.
-    WebDriverWait(browser, 30).until(
-        lambda b: "Sparsification" in b.execute_script(
-            "return [...document.querySelectorAll('#search-results li a')]"
-            ".map((link) => link.textContent)"
-        )
-    )  # fmt: skip
+    try:  # the page lists what it found one after another
+        WebDriverWait(browser, 30).until(
+            lambda b: "Sparsification" in b.execute_script(
+                "return [...document.querySelectorAll('#search-results li a')]"
+                ".map((link) => link.textContent)"
+            )
+        )  # fmt: skip
+    finally:  # the page opened next would have the words marked
+        browser.execute_script("localStorage.clear()")
 
 
 def test_a_chapter_can_be_downloaded_as_it_is_in_the_book(site):
