@@ -203,7 +203,7 @@ def requirement(what: str, changing: bool, stationary_loss: tuple[float, float])
 
 def _by(change: Requirement) -> Requirement:
     """A requirement that the size of a change meets, in whichever direction."""
-    return Requirement(f"change {change.words}", lambda value: change.holds(abs(value)))
+    return Requirement(f"in size {change.words}", lambda value: change.holds(abs(value)))
 
 
 def _left_out(count: int, runs: int) -> str:
