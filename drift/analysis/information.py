@@ -16,11 +16,7 @@ import numpy as np
 from scipy.sparse import csc_matrix
 
 from drift.analysis.extrapolation import bounded_limit
-from drift.analysis.time_shifts import (
-    NEGATIVE,
-    events_information,
-    information_after_shifts,
-)
+from drift.analysis.time_shifts import NEGATIVE, events_information, information_after_shifts
 from drift.analysis.tuning import mean_by_bin
 from drift.support.array_checks import (
     ROUNDING,

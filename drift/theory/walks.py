@@ -159,13 +159,11 @@ def _walk(
     Some walks go side by side, since none has to wait for the others. The noise is that of one walk
     after the other.
     """
-    stretch = 2 * STRETCH
-    noise = np.empty((BESIDE, -(-steps // STRETCH) * stretch))
+    noise = np.empty((BESIDE, -(-steps // STRETCH) * 2 * STRETCH))
     for first in range(0, x.size, BESIDE):
         count = min(BESIDE, x.size - first)
         for walk in range(count):
-            for begin in range(0, noise.shape[1], stretch):
-                fill_normal(state, noise[walk, begin : begin + stretch])
+            fill_normal(state, noise[walk])
         for step in range(steps):
             for walk in range(count):
                 a, b = x[first + walk], y[first + walk]
