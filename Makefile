@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# Processes side by side have a core each.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .PHONY: book site test test-long lint benchmarks environment clean
 
@@ -16,12 +18,12 @@ book: $(READY)
 site: $(READY)
 	@$(BIN)/python -m drift book site
 
-# Processes side by side have a core each. Chapters take longest, and so are begun first.
+# Chapters take longest, and so are begun first.
 test: $(READY) lint
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env book tests
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env book tests
 
 test-long: $(READY)
-	@$(BIN)/python -m pytest -n 2 -m long tests
+	@$(PYTEST) -m long tests
 
 lint: $(READY)
 	@$(BIN)/ruff check .

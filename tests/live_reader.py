@@ -53,9 +53,9 @@ class Page:
         )  # fmt: skip
         settle(self.browser)
 
-    def type(self, *keys):
-        """Press keys where the keyboard is."""
-        self.browser.switch_to.active_element.send_keys(*keys)
+    def type(self, *keys, into=None):
+        """Press keys in an element, by default where the keyboard is."""
+        (into or self.browser.switch_to.active_element).send_keys(*keys)
         settle(self.browser)
 
     def changes(self):

@@ -80,11 +80,10 @@ def tests_of(path):
     texts = {test: test.read_text() for test in sorted((ROOT / "tests").glob("test_*.py"))}
     tests = [f"tests/{test.name}" for test, text in texts.items() if found.search(text)]
     tests = [test for test in tests if "browser" not in texts[ROOT / test]]
-    notebooks = {path: nbformat.read(path, 4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
     chapters = [
-        f"book/{path.name}"
-        for path, notebook in notebooks.items()
-        if any(found.search(cell.source) for cell in notebook.cells)
+        f"book/{notebook.name}"
+        for notebook in sorted((ROOT / "book").glob("*.ipynb"))
+        if any(found.search(cell.source) for cell in nbformat.read(notebook, 4).cells)
     ]
     return tests, chapters
 

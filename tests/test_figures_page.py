@@ -60,8 +60,8 @@ def test_each_figure_has_one_form_that_fits(browser, address, site, width, page)
     visit(browser, f"{address}/book/{page}.html")
     chapter = page in CHAPTERS
     names = find_chapter(ROOT, page).figure_names() if chapter else ["fig-cover"]
-    for form in ("", "#dark"):
-        figures = shown(browser, form.removeprefix("#") or "light")
+    for theme, form in (("light", ""), ("dark", "#dark")):
+        figures = shown(browser, theme)
         assert len(figures) == len(names)
         for name, pictures in zip(names, figures, strict=True):
             ((source, displayed, _),) = pictures

@@ -145,8 +145,7 @@ def test_sliders_reach_all_of_a_range_and_keep_to_its_ends(open_page):
     page.slide("rate-slider", 0)
     assert page.settings()["rate"] == 0.0001
     assert page.field("rate").get_property("value") == "0.0001"
-    page.browser.execute_script("arguments[0].focus()", page.part("rate-slider"))
-    page.type(Keys.ARROW_RIGHT)
+    page.type(Keys.ARROW_RIGHT, into=page.part("rate-slider"))
     assert 0.0001 < page.settings()["rate"] < 0.00012
     # A place that stands for a value is the place that the value is shown at.
     off = page.browser.execute_script(
@@ -485,8 +484,7 @@ def test_a_unit_is_chosen_by_pointer_and_by_keys(open_page):
 def test_the_walker_can_be_taken_in_hand(open_page):
     page = open_page()
     shown = page.painted("ring")
-    page.browser.execute_script("arguments[0].focus()", page.part("place"))
-    page.type(Keys.ARROW_RIGHT)
+    page.type(Keys.ARROW_RIGHT, into=page.part("place"))
     assert page.part("place").get_property("value") == "1"
     assert page.painted("ring") != shown
 
